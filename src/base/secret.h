@@ -1,0 +1,28 @@
+/* Randomness, hashes and comparisons that must not leak. The only user of libsodium in this room. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rc.h"
+#include "base/text.h"
+
+enum { DIGEST_BYTES = 32, DIGEST_HEX_SIZE = 65 };
+
+enum rc secret_init(struct err *err) must_check; /* once, before anything else here */
+
+void random_bytes(void *out, size_t n);
+/* n characters of [A-Za-z0-9], each drawn evenly, and a NUL: out has n + 1 bytes. */
+void random_alnum(char *out, size_t n);
+
+/* BLAKE2b-256. For secrets of at least 128 random bits and for content hashes; passwords use password_hash. */
+void digest(struct text t, uint8_t out[static DIGEST_BYTES]);
+void digest_hex(struct text t, char out[static DIGEST_HEX_SIZE]);
+bool digest_equal(const uint8_t a[static DIGEST_BYTES], const uint8_t b[static DIGEST_BYTES]); /* constant-time */
+bool digest_from_hex(struct text hex, uint8_t out[static DIGEST_BYTES]);
+
+enum { PASSWORD_HASH_SIZE = 128 };
+/* Argon2id with libsodium's interactive limits, as the self-describing text "$argon2id$…". Takes tens of milliseconds. */
+enum rc password_hash(struct text password, char out[static PASSWORD_HASH_SIZE], struct err *err) must_check;
+bool password_verify(struct text password, const char *hash);

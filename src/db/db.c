@@ -1,0 +1,358 @@
+/* The engine-independent front of a connection: finds the driver, keeps the transaction's state, the sticky failure and the
+ * prepared statements, and hands everything else to the driver's table. */
+#include "db/db_driver.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+
+/* The first that claims a location gets it. */
+static const struct db_driver *const DRIVERS[] = {&DB_SQLITE};
+
+enum { READ_LIMIT_SECONDS = 10 };
+
+/* Failure */
+
+enum rc db_fail(struct db *db, enum rc rc, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(db->error.text, sizeof db->error.text, format, args);
+	va_end(args);
+	db->error.rc = rc;
+	return rc;
+}
+
+_Noreturn void db_bug(const struct sql *s, const char *what)
+{
+	log_error(what, LOG_STR("file", s ? s->file : ""), LOG_INT("line", s ? s->line : 0));
+	abort();
+}
+
+/* What follows a failure inside a transaction fails likewise. */
+static enum rc stick(struct db *db, enum rc rc)
+{
+	if (rc != RC_OK && db->in_transaction && db->sticky == RC_OK) db->sticky = rc;
+	return rc;
+}
+
+/* The same, for functions that hand the sentence to their caller. */
+static enum rc stick_err(struct db *db, enum rc rc, struct err *err)
+{
+	if (rc != RC_OK && err) *err = db->error;
+	return stick(db, rc);
+}
+
+enum rc db_failure(const struct db *db)
+{
+	return db->sticky;
+}
+
+const struct err *db_error(const struct db *db)
+{
+	return &db->error;
+}
+
+/* The connection */
+
+static const struct db_driver *driver_of(const char *location)
+{
+	for (size_t i = 0; i < sizeof DRIVERS / sizeof *DRIVERS; i++)
+		if (DRIVERS[i]->claims(location)) return DRIVERS[i];
+	return NULL;
+}
+
+enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct err *err)
+{
+	const struct db_driver *driver = driver_of(location);
+	struct db *db;
+	enum rc rc;
+	size_t count;
+
+	if (!driver) /* only the scheme is shown: a password may follow it */
+		return err_set(err, RC_INVALID, "no database engine is known for a location that begins with \"%.*s\"",
+			(int)strcspn(location, ":"), location);
+	db_statements(&count);
+	rc = driver->open(location, mode, &db, err);
+	if (rc != RC_OK) return rc;
+	db->driver = driver;
+	db->mode = mode;
+	db->location = mem_strdup(location);
+	db->statements = mem_zalloc((count + 1) * sizeof(struct db_statement *));
+	db->read_limit = SECONDS_US(READ_LIMIT_SECONDS);
+	*ret = db;
+	return RC_OK;
+}
+
+void db_close(struct db *db)
+{
+	size_t count;
+
+	if (!db) return;
+	db_rollback(db);
+	db_statements(&count);
+	for (size_t i = 0; i < count; i++)
+		if (db->statements[i]) db->driver->discard(db->statements[i]);
+	free(db->statements);
+	free(db->location);
+	db->driver->close(db);
+}
+
+const char *db_engine_name(const struct db *db)
+{
+	return db->driver->name;
+}
+
+const char *db_location(const struct db *db)
+{
+	return db->location;
+}
+
+uint64_t db_changed(const struct db *db)
+{
+	return db->changed;
+}
+
+int64_t db_log_pages(const struct db *db)
+{
+	return db->log_pages;
+}
+
+/* The transaction */
+
+static void require_all_done(const struct db *db)
+{
+	if (db->open_results == 0) return;
+	size_t count;
+	db_statements(&count);
+	for (size_t i = 0; i < count; i++)
+		if (db->statements[i] && db->statements[i]->open)
+			db_bug(db->statements[i]->sql, "a result was not closed by rows_done before the transaction or part ended");
+}
+
+static void leave_transaction(struct db *db)
+{
+	db->in_transaction = db->in_part = false;
+	db->sticky = RC_OK;
+}
+
+enum rc db_begin(struct db *db)
+{
+	if (db->in_transaction) db_bug(NULL, "db_begin inside a transaction");
+	require_all_done(db);
+	db->error = (struct err){0};
+	enum rc rc = db->driver->begin(db);
+	db->in_transaction = rc == RC_OK;
+	return rc;
+}
+
+enum rc db_commit(struct db *db)
+{
+	if (!db->in_transaction) db_bug(NULL, "db_commit without a transaction");
+	require_all_done(db);
+	enum rc rc = db->sticky != RC_OK ? db->sticky : db->driver->commit(db);
+	if (rc != RC_OK) db->driver->rollback(db);
+	leave_transaction(db);
+	return rc;
+}
+
+void db_rollback(struct db *db)
+{
+	if (!db->in_transaction) return;
+	require_all_done(db);
+	db->driver->rollback(db);
+	leave_transaction(db);
+}
+
+bool db_in_transaction(const struct db *db)
+{
+	return db->in_transaction;
+}
+
+enum rc db_savepoint(struct db *db)
+{
+	if (!db->in_transaction || db->in_part) db_bug(NULL, "db_savepoint outside of a transaction or inside a part");
+	if (db->sticky != RC_OK) return db->sticky;
+	enum rc rc = stick(db, db->driver->savepoint(db));
+	db->in_part = rc == RC_OK;
+	return rc;
+}
+
+enum rc db_release(struct db *db)
+{
+	if (!db->in_part) db_bug(NULL, "db_release without db_savepoint");
+	require_all_done(db);
+	if (db->sticky != RC_OK) return db->sticky;
+	db->in_part = false;
+	return stick(db, db->driver->release(db));
+}
+
+enum rc db_rollback_to(struct db *db)
+{
+	if (!db->in_part) db_bug(NULL, "db_rollback_to without db_savepoint");
+	require_all_done(db);
+	db->in_part = false;
+	enum rc rc = db->driver->rollback_to(db);
+	db->sticky = rc;
+	return rc;
+}
+
+/* Statements */
+
+/* The statement of this connection, ready to run: prepared, not in use, and for that many parameters. */
+static enum rc statement_of(struct db *db, struct sql *s, size_t count, struct db_statement **ret)
+{
+	if (db->sticky != RC_OK) return db->sticky;
+	if (s->index < 0) db_bug(s, "a statement that SQL_STATEMENT did not make");
+	struct db_statement **st = &db->statements[s->index];
+	if (!*st) {
+		enum rc rc = db->driver->prepare(db, s, st);
+		if (rc != RC_OK) return rc;
+	}
+	if ((*st)->open) db_bug(s, "a statement was used again before rows_done");
+	if ((*st)->params == count) {
+		*ret = *st;
+		return RC_OK;
+	}
+	db_fail(db, RC_FAILED, "%s:%d: %zu parameters for a statement that takes %zu", s->file, s->line, count, (*st)->params);
+	return RC_FAILED;
+}
+
+enum rc db_exec_params(struct db *db, struct sql *s, const struct param *params, size_t count, int64_t *ret_changed)
+{
+	struct db_statement *st;
+	int64_t changed = 0;
+	enum rc rc = statement_of(db, s, count, &st);
+
+	if (rc == RC_OK) rc = db->driver->exec(db, st, params, &changed);
+	if (rc == RC_OK && ret_changed) *ret_changed = changed;
+	return stick(db, rc);
+}
+
+enum rc db_select_params(struct db *db, struct rows *r, struct sql *s, const struct param *params, size_t count)
+{
+	struct db_statement *st;
+
+	*r = (struct rows){.db = db};
+	r->rc = statement_of(db, s, count, &st);
+	if (r->rc != RC_OK) return stick(db, r->rc);
+	r->rc = db->driver->select(db, st, params);
+	if (r->rc != RC_OK) {
+		db->driver->reset(db, st);
+		return stick(db, r->rc);
+	}
+	st->open = true;
+	db->open_results++;
+	r->cursor = st;
+	return RC_OK;
+}
+
+static void rows_close(struct rows *r)
+{
+	struct db_statement *st = r->cursor;
+
+	if (!st) return;
+	r->db->driver->reset(r->db, st);
+	st->open = false;
+	r->db->open_results--;
+	r->cursor = NULL;
+}
+
+bool rows_next(struct rows *r)
+{
+	bool row = false;
+
+	if (!r->cursor) return false;
+	r->column = 0;
+	r->rc = r->db->sticky != RC_OK ? r->db->sticky : stick(r->db, r->db->driver->next(r->db, r->cursor, &row));
+	if (r->rc == RC_OK && row) return true;
+	rows_close(r); /* at once: the engine need not hold its snapshot until rows_done */
+	return false;
+}
+
+enum rc rows_done(struct rows *r)
+{
+	rows_close(r);
+	return r->rc;
+}
+
+/* Columns are mostly asked for in the order of the SELECT: the search begins behind the last one found. */
+static int column_of(struct rows *r, const char *name)
+{
+	const struct db_statement *st = r->cursor;
+
+	if (!st) db_bug(NULL, "a column was read without a row");
+	for (int i = 0, at = r->column; i < st->columns; i++, at++) {
+		if (at >= st->columns) at = 0;
+		if (strcmp(st->names[at], name) != 0) continue;
+		r->column = at + 1;
+		return at;
+	}
+	log_error("a statement has no such column", LOG_STR("column", name));
+	db_bug(st->sql, "unknown column");
+}
+
+struct text row_text(struct rows *r, const char *column)
+{
+	int at = column_of(r, column);
+	return r->db->driver->is_null(r->cursor, at) ? TEXT_ABSENT : r->db->driver->text(r->cursor, at);
+}
+
+int64_t row_int(struct rows *r, const char *column)
+{
+	int at = column_of(r, column);
+	return r->db->driver->is_null(r->cursor, at) ? 0 : r->db->driver->integer(r->cursor, at);
+}
+
+time_us row_time(struct rows *r, const char *column)
+{
+	int at = column_of(r, column);
+	return r->db->driver->is_null(r->cursor, at) ? TIME_NONE : r->db->driver->integer(r->cursor, at);
+}
+
+bool row_null(struct rows *r, const char *column)
+{
+	return r->db->driver->is_null(r->cursor, column_of(r, column));
+}
+
+/* The whole store */
+
+enum rc db_script(struct db *db, const char *text, struct err *err)
+{
+	return stick_err(db, db->sticky != RC_OK ? db->sticky : db->driver->script(db, text), err);
+}
+
+enum rc db_has_table(struct db *db, const char *name, bool *ret, struct err *err)
+{
+	return stick_err(db, db->sticky != RC_OK ? db->sticky : db->driver->has_table(db, name, ret), err);
+}
+
+enum rc db_backup(struct db *db, const char *path, struct err *err)
+{
+	if (db->in_transaction) db_bug(NULL, "db_backup inside a transaction");
+	return stick_err(db, db->driver->backup(db, path), err);
+}
+
+enum rc db_integrity(struct db *db, struct buf *ret_problems, struct err *err)
+{
+	return stick_err(db, db->sticky != RC_OK ? db->sticky : db->driver->integrity(db, ret_problems), err);
+}
+
+enum rc db_tidy(struct db *db, int64_t *ret_waiting)
+{
+	return db->driver->tidy(db, ret_waiting);
+}
+
+enum rc db_prepare_check(struct db *db, struct sql *s, struct err *err)
+{
+	struct db_statement *st;
+	enum rc rc = db->driver->prepare(db, s, &st);
+
+	if (rc == RC_OK) db->driver->discard(st);
+	return stick_err(db, rc, err);
+}

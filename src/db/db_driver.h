@@ -1,0 +1,73 @@
+/* What an engine's driver gives the front (db.c): the heads of its connection and its statements, and one table of functions.
+ * Private to this room. Nothing above the table knows an engine; the front keeps the transaction's state, the sticky failure and
+ * the prepared statements, so a driver holds only what its library needs. */
+#pragma once
+
+#include "db/db.h"
+
+/* A statement prepared on one connection: the head of the driver's own struct. */
+struct db_statement {
+	const struct sql *sql;
+	char **names; /* of the result's columns; owned, as are the strings */
+	int columns;
+	size_t params; /* the highest n of its $n: so many must be given */
+	bool open; /* a result is being read; the front's */
+};
+
+/* A connection: the head of the driver's own struct. */
+struct db {
+	const struct db_driver *driver;
+	/* Kept by the driver */
+	uint64_t changed; /* rows written so far; right whenever no result is open */
+	int64_t log_pages; /* db_log_pages */
+	/* Kept by the front */
+	enum db_mode mode;
+	char *location;
+	bool in_transaction;
+	bool in_part;
+	enum rc sticky;
+	struct err error;
+	size_t open_results;
+	struct db_statement **statements; /* by sql->index; NULL: not prepared yet */
+	int64_t read_limit; /* microseconds that a read transaction may keep the engine busy, then RC_UNAVAILABLE */
+};
+
+/* A function that fails has called db_fail(). After a failure inside a transaction the front calls nothing but next, reset,
+ * rollback_to and rollback. */
+struct db_driver {
+	const char *name;
+	bool (*claims)(const char *location);
+	/* Allocates the connection (zeroed but for its own fields). Failures go to err: there is no connection yet. */
+	enum rc (*open)(const char *location, enum db_mode mode, struct db **ret, struct err *err);
+	void (*close)(struct db *db); /* frees it; its statements are discarded already */
+
+	enum rc (*begin)(struct db *db); /* by db->mode; also where a lost connection is opened again */
+	enum rc (*commit)(struct db *db); /* on failure rollback follows */
+	void (*rollback)(struct db *db); /* of what is still open, if anything: engines roll back by themselves on some failures */
+	enum rc (*savepoint)(struct db *db);
+	enum rc (*release)(struct db *db);
+	enum rc (*rollback_to)(struct db *db); /* and ends the part */
+
+	enum rc (*prepare)(struct db *db, const struct sql *s, struct db_statement **ret);
+	void (*discard)(struct db_statement *st);
+	enum rc (*exec)(struct db *db, struct db_statement *st, const struct param *params, int64_t *ret_changed);
+	enum rc (*select)(struct db *db, struct db_statement *st, const struct param *params);
+	enum rc (*next)(struct db *db, struct db_statement *st, bool *ret_row);
+	void (*reset)(struct db *db, struct db_statement *st); /* ends what select began, also after its failure */
+	bool (*is_null)(struct db_statement *st, int column);
+	int64_t (*integer)(struct db_statement *st, int column);
+	struct text (*text)(struct db_statement *st, int column); /* of a column that is not null */
+
+	enum rc (*script)(struct db *db, const char *text);
+	enum rc (*has_table)(struct db *db, const char *name, bool *ret);
+	enum rc (*backup)(struct db *db, const char *path);
+	enum rc (*integrity)(struct db *db, struct buf *problems);
+	enum rc (*tidy)(struct db *db, int64_t *ret_waiting);
+};
+
+extern const struct db_driver DB_SQLITE;
+
+/* Keeps the sentence for db_error(); returns rc. */
+enum rc db_fail(struct db *db, enum rc rc, const char *format, ...) printf_like(3, 4);
+/* A mistake in the program: a log line, then the process ends. */
+_Noreturn void db_bug(const struct sql *s, const char *what);

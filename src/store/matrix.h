@@ -1,0 +1,40 @@
+/* What runs where: for each product and environment the current version and the latest attempt. Kept in each event's transaction. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/rc.h"
+#include "base/text.h"
+#include "domain/rollout.h"
+#include "domain/status.h"
+
+struct db;
+
+struct matrix_cell {
+	struct text product_id, environment_id;
+	/* Of the completed deployment with the latest end; absent when there is none. */
+	struct text current_deployment_id, current_version_id, current_version;
+	enum rollout current_rollout;
+	time_us current_since;
+	/* Of the attempt with the latest first event. */
+	struct text latest_deployment_id, latest_version_id, latest_version;
+	enum state latest_state;
+	time_us latest_attempted_at, latest_deployed_at;
+	struct text product_name, environment_name; /* joined by matrix_each and matrix_each_at */
+};
+
+enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id, struct matrix_cell *ret) must_check;
+enum rc matrix_put(struct db *db, int64_t account, const struct matrix_cell *cell) must_check;
+/* Of a product or environment that is being hidden. */
+enum rc matrix_forget_product(struct db *db, int64_t account, struct text product_id) must_check;
+enum rc matrix_forget_environment(struct db *db, int64_t account, struct text environment_id) must_check;
+
+typedef void matrix_cell_each(void *context, const struct matrix_cell *cell);
+/* Cells in the order of product name (bytes), then product id. Sets are ",id,id,"; absent: all. */
+enum rc matrix_each(struct db *db, struct arena *a, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each,
+					void *context) must_check;
+/* The same for a moment in the past, from the deployments. The latest attempt's state is what it was then. */
+enum rc matrix_each_at(struct db *db, struct arena *a, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
+					   matrix_cell_each *each, void *context) must_check;

@@ -1,0 +1,215 @@
+/* The keyring: an append-only list of entries behind a hash table. Entries are never freed or moved while the keyring lives; what
+ * changes in one (scopes, revocation, bucket, last use) is atomic. A new key takes the write lock, a request the read lock. */
+#include "auth/keyring.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "auth/key_token.h"
+#include "auth/permission.h"
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/secret.h"
+#include "store/api_key.h"
+
+enum { LABEL_SIZE = 32, MINUTE_US = 60000000 };
+
+struct principal {
+	int64_t account, number;
+	char slug[64];
+	char label[LABEL_SIZE];
+	uint8_t secret[DIGEST_BYTES];
+	_Atomic unsigned scopes;
+	_Atomic bool revoked;
+	_Atomic int64_t used_at;     /* latest use; TIME_NONE: none since the last keyring_uses */
+	_Atomic int64_t bucket_time; /* GCRA's theoretical arrival time, microseconds of the monotonic clock */
+	struct principal *next;      /* in its chain */
+};
+
+struct keyring {
+	pthread_rwlock_t lock;
+	pthread_mutex_t refreshing;
+	struct principal **chains;
+	size_t chain_count, entry_count;
+	unsigned per_minute;
+	int64_t revision;
+};
+
+struct keyring *keyring_new(unsigned requests_per_minute)
+{
+	struct keyring *k = mem_zalloc(sizeof *k);
+	pthread_rwlock_init(&k->lock, NULL);
+	pthread_mutex_init(&k->refreshing, NULL);
+	k->chain_count = 64;
+	k->chains = mem_zalloc(k->chain_count * sizeof *k->chains);
+	k->per_minute = requests_per_minute;
+	k->revision = -1;
+	return k;
+}
+
+void keyring_free(struct keyring *k)
+{
+	if (!k) return;
+	for (size_t i = 0; i < k->chain_count; i++)
+		for (struct principal *p = k->chains[i], *next; p; p = next) {
+			next = p->next;
+			free(p);
+		}
+	free(k->chains);
+	pthread_rwlock_destroy(&k->lock);
+	pthread_mutex_destroy(&k->refreshing);
+	free(k);
+}
+
+static size_t chain_of(const struct keyring *k, struct text slug, int64_t number)
+{
+	uint64_t h = 1469598103934665603u ^ (uint64_t)number; /* FNV-1a */
+	for (size_t i = 0; i < slug.n; i++) h = (h ^ (unsigned char)slug.p[i]) * 1099511628211u;
+	return (size_t)(h ^ h >> 32) & (k->chain_count - 1);
+}
+
+static struct principal *entry_find(const struct keyring *k, struct text slug, int64_t number)
+{
+	for (struct principal *p = k->chains[chain_of(k, slug, number)]; p; p = p->next)
+		if (p->number == number && text_is(slug, p->slug)) return p;
+	return NULL;
+}
+
+static void chains_grow(struct keyring *k)
+{
+	if (k->entry_count < k->chain_count) return;
+	size_t old_count = k->chain_count;
+	struct principal **old = k->chains;
+	k->chain_count *= 4;
+	k->chains = mem_zalloc(k->chain_count * sizeof *k->chains);
+	for (size_t i = 0; i < old_count; i++)
+		for (struct principal *p = old[i], *next; p; p = next) {
+			next = p->next;
+			size_t at = chain_of(k, text_from(p->slug), p->number);
+			p->next = k->chains[at];
+			k->chains[at] = p;
+		}
+	free(old);
+}
+
+static struct principal *entry_new(const struct api_key *key)
+{
+	struct principal *p = mem_zalloc(sizeof *p);
+	p->account = key->account;
+	p->number = key->number;
+	snprintf(p->slug, sizeof p->slug, "%.*s", TEXT_ARGS(key->account_slug));
+	snprintf(p->label, sizeof p->label, "api_key:k%lld", (long long)key->number);
+	if (!digest_from_hex(key->secret_digest, p->secret)) p->revoked = true;
+	p->used_at = TIME_NONE;
+	return p;
+}
+
+/* Called for each stored key under the write lock. */
+static void entry_load(void *context, const struct api_key *key)
+{
+	struct keyring *k = context;
+	unsigned scopes = 0;
+	(void)scopes_parse(key->scopes, &scopes);
+	struct principal *p = entry_find(k, key->account_slug, key->number);
+	if (!p) {
+		chains_grow(k);
+		p = entry_new(key);
+		size_t at = chain_of(k, key->account_slug, key->number);
+		p->next = k->chains[at];
+		k->chains[at] = p;
+		k->entry_count++;
+	}
+	p->scopes = scopes;
+	if (key->revoked_at != TIME_NONE) p->revoked = true;
+}
+
+enum rc keyring_refresh(struct keyring *k, struct db *db)
+{
+	int64_t revision;
+	enum rc rc = api_key_revision(db, &revision);
+	if (rc != RC_OK) return rc;
+	pthread_mutex_lock(&k->refreshing);
+	if (revision != k->revision) {
+		struct arena *a = arena_new(KIB(64), MIB(1024));
+		pthread_rwlock_wrlock(&k->lock);
+		rc = api_key_each(db, a, entry_load, k);
+		if (rc == RC_OK) k->revision = revision;
+		pthread_rwlock_unlock(&k->lock);
+		arena_free(a);
+	}
+	pthread_mutex_unlock(&k->refreshing);
+	return rc;
+}
+
+struct principal *keyring_authenticate(struct keyring *k, struct text authorization, time_us now)
+{
+	static const uint8_t NOBODY[DIGEST_BYTES];
+	if (!authorization.p || authorization.n < 8 || !text_equal_nocase((struct text){authorization.p, 7}, TEXT("Bearer "))) return NULL;
+	struct text token = text_trim((struct text){authorization.p + 7, authorization.n - 7});
+	struct key_token parts;
+	if (!key_token_parse(token, &parts)) return NULL;
+	uint8_t given[DIGEST_BYTES];
+	key_token_digest(token, given);
+
+	pthread_rwlock_rdlock(&k->lock);
+	struct principal *p = entry_find(k, parts.slug, parts.number);
+	pthread_rwlock_unlock(&k->lock);
+	bool same = digest_equal(given, p ? p->secret : NOBODY);
+	if (!p || !same || p->revoked) return NULL;
+	atomic_store_explicit(&p->used_at, now, memory_order_relaxed);
+	return p;
+}
+
+int64_t principal_account(const struct principal *p)
+{
+	return p->account;
+}
+
+struct text principal_label(const struct principal *p)
+{
+	return text_from(p->label);
+}
+
+unsigned principal_scopes(const struct principal *p)
+{
+	return p->scopes;
+}
+
+static unsigned seconds_up(int64_t micros)
+{
+	return micros <= 0 ? 0 : (unsigned)((micros + 999999) / 1000000);
+}
+
+/* The generic cell rate algorithm: one number per key, the time at which the bucket would be full again. */
+struct rate_verdict principal_take(struct keyring *k, struct principal *p, int64_t monotonic)
+{
+	if (!k->per_minute) return (struct rate_verdict){.allowed = true};
+	int64_t interval = MINUTE_US / k->per_minute > 0 ? MINUTE_US / k->per_minute : 1;
+	int64_t depth = interval * k->per_minute;
+	int64_t full_at = atomic_load(&p->bucket_time), next;
+	do {
+		int64_t from = full_at > monotonic ? full_at : monotonic;
+		next = from + interval;
+		if (next - monotonic > depth)
+			return (struct rate_verdict){.limit = k->per_minute,
+										 .retry_after = seconds_up(next - depth - monotonic) ? seconds_up(next - depth - monotonic) : 1,
+										 .reset = seconds_up(full_at - monotonic)};
+	} while (!atomic_compare_exchange_weak(&p->bucket_time, &full_at, next));
+	return (struct rate_verdict){.allowed = true,
+								 .limit = k->per_minute,
+								 .remaining = (unsigned)((depth - (next - monotonic)) / interval),
+								 .reset = seconds_up(next - monotonic)};
+}
+
+void keyring_uses(struct keyring *k, void (*each)(void *context, int64_t account, int64_t number, time_us used_at), void *context)
+{
+	pthread_rwlock_rdlock(&k->lock);
+	for (size_t i = 0; i < k->chain_count; i++)
+		for (struct principal *p = k->chains[i]; p; p = p->next) {
+			int64_t used = atomic_exchange(&p->used_at, TIME_NONE);
+			if (used != TIME_NONE) each(context, p->account, p->number, used);
+		}
+	pthread_rwlock_unlock(&k->lock);
+}

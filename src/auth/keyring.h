@@ -1,0 +1,43 @@
+/* All API keys in memory: who a request is from, in a microsecond and without the store.
+ *
+ * The keyring is read from the store at start and whenever the store's revision of keys has grown; the server looks several times
+ * a second, so a key that was revoked by another process stops working within a quarter of a second (at once when this process did
+ * it, by calling keyring_refresh). An entry lives as long as the keyring, so a principal stays valid while a request runs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/rc.h"
+#include "base/text.h"
+
+struct db;
+struct keyring;
+struct principal;
+
+struct keyring *keyring_new(unsigned requests_per_minute); /* 0: no rate limit */
+void keyring_free(struct keyring *k);
+
+/* Reads the keys again if their revision has changed. Any thread with a connection of its own. */
+enum rc keyring_refresh(struct keyring *k, struct db *db) must_check;
+
+/* The key of "Authorization: Bearer …"; NULL when there is none, or it is unknown, revoked or malformed. Constant-time in the secret.
+ * Notes the use. */
+struct principal *keyring_authenticate(struct keyring *k, struct text authorization, time_us now);
+
+int64_t principal_account(const struct principal *p);
+struct text principal_label(const struct principal *p); /* "api_key:k1" */
+unsigned principal_scopes(const struct principal *p);
+
+struct rate_verdict {
+	bool allowed;
+	unsigned limit, remaining;
+	unsigned retry_after, reset; /* seconds, rounded up; until one more request, until the bucket is full */
+};
+/* Takes one request from the key's bucket (a minute's worth deep). monotonic: clock_monotonic(). */
+struct rate_verdict principal_take(struct keyring *k, struct principal *p, int64_t monotonic);
+
+/* Uses noted since the last call: each() for each key used. So that last_used_at costs no write for each request. */
+void keyring_uses(struct keyring *k, void (*each)(void *context, int64_t account, int64_t number, time_us used_at), void *context);

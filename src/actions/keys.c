@@ -1,0 +1,65 @@
+/* API keys, and the first start. */
+#include "actions/keys.h"
+
+#include "auth/permission.h"
+#include "base/uuid.h"
+#include "store/account.h"
+#include "store/api_key.h"
+
+enum { FIRST_ACCOUNT = 1 };
+
+static enum rc key_store(struct db *db, struct arena *a, int64_t account, int64_t number, struct text name, unsigned scopes, struct text token,
+						 time_us now)
+{
+	char hex[DIGEST_HEX_SIZE];
+	digest_hex(token, hex);
+	struct api_key k = {.account = account,
+						.number = number,
+						.id = uuid_text(a),
+						.name = name,
+						.scopes = text_from(scopes_name(scopes)),
+						.secret_digest = text_from(hex),
+						.created_at = now};
+	return api_key_insert(db, &k);
+}
+
+enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes, time_us now,
+				   char token[static KEY_TOKEN_MAX + 1], struct err *err)
+{
+	int64_t number;
+	enum rc rc = api_key_next_number(db, account, &number);
+	if (rc != RC_OK) return err_set(err, rc, "cannot read the keys");
+	key_token_new(account_slug, number, token);
+	rc = key_store(db, a, account, number, name, scopes, text_from(token), now);
+	return rc == RC_OK ? RC_OK : err_set(err, rc, "cannot store the key");
+}
+
+static enum rc given_key(struct text token, struct key_token *ret, struct err *err)
+{
+	if (key_token_parse(token, ret) && account_slug_valid(ret->slug)) return RC_OK;
+	return err_set(err, RC_INVALID, "the given API key is not of the form sk_ACCOUNT_k1_SECRET with a secret of at least %d letters and digits",
+				   KEY_SECRET_LEAST);
+}
+
+enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now, struct first_start *ret,
+					struct err *err)
+{
+	int64_t accounts;
+	struct first_start first = {.slug = TEXT("default")};
+	enum rc rc = account_count(db, &accounts);
+	if (rc != RC_OK) return err_set(err, rc, "cannot read the accounts");
+	if (accounts) return *ret = first, RC_OK;
+
+	struct key_token parts = {.slug = first.slug, .number = 1};
+	if (given_token.p && (rc = given_key(given_token, &parts, err)) != RC_OK) return rc;
+	if (!given_token.p) key_token_new(parts.slug, parts.number, first.token);
+	first.slug = text_copy(a, parts.slug);
+	first.happened = true;
+	rc = account_insert(db, FIRST_ACCOUNT, parts.slug, parts.slug, now);
+	if (rc == RC_OK) rc = user_insert(db, FIRST_ACCOUNT, uuid_text(a), admin_email, TEXT("admin"), TEXT_ABSENT, now);
+	if (rc == RC_OK)
+		rc = key_store(db, a, FIRST_ACCOUNT, parts.number, TEXT("first key"), SCOPE_ADMIN, given_token.p ? given_token : text_from(first.token), now);
+	if (rc != RC_OK) return err_set(err, rc, "cannot store the first account");
+	*ret = first;
+	return RC_OK;
+}

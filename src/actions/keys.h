@@ -1,0 +1,27 @@
+/* Making and revoking API keys, and what a first start makes: account, admin, key. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/key_token.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/rc.h"
+
+struct db;
+
+/* A new key; its secret is in `token` and nowhere else. scopes: of permission.h. */
+enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes, time_us now,
+				   char token[static KEY_TOKEN_MAX + 1], struct err *err) must_check;
+
+struct first_start {
+	bool happened;                  /* the store was empty */
+	char token[KEY_TOKEN_MAX + 1]; /* the new key; empty when it was given */
+	struct text slug;
+};
+
+/* On an empty store: the account, its admin's user row (without a password) and one key of scope admin. given_token: the key to use
+ * (of the form of key_token.h; its slug names the account), or absent for a random one. RC_INVALID with a sentence for a bad one. */
+enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now, struct first_start *ret,
+					struct err *err) must_check;

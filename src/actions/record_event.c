@@ -1,0 +1,202 @@
+/* Recording an event, step by step in one transaction:
+ *
+ *   1  where does it belong: product, version, environment by name (one statement)
+ *   2  may it: another SHA for the version refuses a build, before anything is written
+ *   3  which attempt: the newest open one, else the newest one, and the lifecycle's verdict
+ *   4  write: what is named for the first time, the attempt, the event, the matrix cell
+ *
+ * The verdict alone decides what is written: NEW, ADVANCE and CORRECTION change the attempt and the matrix, LATE fills empty times,
+ * DUPLICATE and IGNORED only append to the log. */
+#include "actions/record_event.h"
+
+#include "actions/matrix_update.h"
+#include "base/uuid.h"
+#include "domain/environment_type.h"
+#include "domain/scm_sha.h"
+#include "store/attempt.h"
+#include "store/environment.h"
+#include "store/event_log.h"
+#include "store/place.h"
+#include "store/product.h"
+#include "store/version.h"
+
+/* What the steps share. */
+struct recording {
+	struct db *db;
+	struct arena *arena;
+	int64_t account;
+	const struct submission *in;
+	struct place place;
+	struct text run_key;
+	struct matrix_cell cell; /* of a deployment whose verdict changes it */
+	struct recorded out;
+};
+
+static void warn(struct recorded *out, const char *sentence)
+{
+	if (out->warning_count < LIMIT_WARNINGS) out->warnings[out->warning_count++] = sentence;
+}
+
+static enum rc check_sha(struct recording *w, enum sha_relation relation, struct err *err)
+{
+	const struct event_fields *e = &w->in->fields;
+	if (relation != SHA_DIFFERENT) return RC_OK;
+	if (e->kind == KIND_BUILD) return err_set(err, RC_CONFLICT, "Version %.*s already exists with different SHA", TEXT_ARGS(e->version));
+	warn(&w->out, arena_printf(w->arena, "Version %.*s was recorded with SHA %.*s, this event says %.*s", TEXT_ARGS(e->version),
+							   TEXT_ARGS(w->place.scm_sha), TEXT_ARGS(e->scm_sha)));
+	return RC_OK;
+}
+
+static enum rc create_product(struct recording *w)
+{
+	if (w->place.product_id.p) return RC_OK;
+	w->place.product_id = uuid_text(w->arena);
+	struct product p = {.id = w->place.product_id, .name = w->in->fields.product_name};
+	p.created_at = p.updated_at = w->in->received;
+	return product_insert(w->db, w->account, &p);
+}
+
+static enum rc create_version(struct recording *w, enum sha_relation relation)
+{
+	const struct event_fields *e = &w->in->fields;
+	if (w->place.version_id.p) {
+		if (relation != SHA_FIRST && relation != SHA_LONGER) return RC_OK;
+		return version_set_source(w->db, w->account, w->place.version_id, e->scm_sha, e->scm_repository);
+	}
+	w->place.version_id = uuid_text(w->arena);
+	struct version v = {.id = w->place.version_id,
+						.product_id = w->place.product_id,
+						.name = e->version,
+						.scm_sha = e->scm_sha,
+						.scm_repository = e->scm_repository,
+						.created_at = w->in->received};
+	return version_insert(w->db, w->account, &v);
+}
+
+static enum rc create_environment(struct recording *w)
+{
+	const struct event_fields *e = &w->in->fields;
+	if (e->kind != KIND_DEPLOYMENT || w->place.environment_id.p) return RC_OK;
+	w->place.environment_id = uuid_text(w->arena);
+	struct environment env = {.id = w->place.environment_id,
+							  .name = e->environment_name,
+							  .type = environment_type_from_name(e->environment_name),
+							  .position = POSITION_UNSET};
+	env.created_at = env.updated_at = w->in->received;
+	return environment_insert(w->db, w->account, &env);
+}
+
+/* The attempt that decides, and the verdict. For NEW *ret is left empty. */
+static enum rc find_attempt(struct recording *w, const struct occurrence *o, struct record *ret, enum verdict *ret_verdict)
+{
+	const struct event_fields *e = &w->in->fields;
+	bool place_is_new = !w->place.version_id.p || (e->kind == KIND_DEPLOYMENT && !w->place.environment_id.p);
+	*ret_verdict = VERDICT_NEW;
+	if (place_is_new) return RC_OK;
+
+	struct attempt_place at = {e->kind, w->account, w->place.version_id, w->place.environment_id};
+	struct record found;
+	enum rc rc = attempt_find_open(w->db, w->arena, &at, w->run_key, &found);
+	if (rc == RC_OK) {
+		*ret_verdict = lifecycle_decide(o, &found.attempt, NULL);
+	} else if (rc == RC_NOT_FOUND) {
+		rc = attempt_find_newest(w->db, w->arena, &at, w->run_key, &found);
+		if (rc == RC_NOT_FOUND) return RC_OK;
+		if (rc == RC_OK) *ret_verdict = lifecycle_decide(o, NULL, &found.attempt);
+	}
+	if (rc == RC_OK && *ret_verdict != VERDICT_NEW) *ret = found;
+	return rc;
+}
+
+static void record_begin(struct recording *w, struct record *r)
+{
+	*r = (struct record){.kind = w->in->fields.kind,
+						 .id = uuid_text(w->arena),
+						 .product_id = w->place.product_id,
+						 .version_id = w->place.version_id,
+						 .environment_id = w->place.environment_id,
+						 .run_key = w->run_key,
+						 .details = details_of_event(&w->in->fields)};
+}
+
+static bool changes_matrix(const struct recording *w)
+{
+	return w->in->fields.kind == KIND_DEPLOYMENT && verdict_notifies(w->out.verdict);
+}
+
+/* Brings the attempt to what it is after the event, and writes it where the verdict says so. */
+static enum rc write_attempt(struct recording *w, const struct occurrence *o)
+{
+	struct record *r = &w->out.record;
+	enum verdict v = w->out.verdict;
+	if (v == VERDICT_NEW) record_begin(w, r);
+	if (v == VERDICT_ADVANCE || v == VERDICT_CORRECTION) {
+		struct details later = details_of_event(&w->in->fields);
+		details_merge(w->arena, &r->details, &later);
+	}
+	lifecycle_apply(&r->attempt, v, o);
+	if (v == VERDICT_DUPLICATE || v == VERDICT_IGNORED) return RC_OK;
+	if (verdict_notifies(v)) r->state_event_id = w->out.event_id;
+	r->updated_at = w->in->received;
+	enum rc rc = RC_OK;
+	if (changes_matrix(w)) {
+		rc = matrix_load(w->db, w->arena, w->account, r, &w->cell);
+		if (rc == RC_OK) rc = rollout_decide(w->db, w->arena, w->account, &w->cell, r);
+	}
+	if (rc != RC_OK) return rc;
+	return v == VERDICT_NEW ? attempt_insert(w->db, w->account, r) : attempt_update(w->db, w->account, r);
+}
+
+static enum rc append_event(struct recording *w, const struct actor *who)
+{
+	const struct event_fields *e = &w->in->fields;
+	const struct record *r = &w->out.record;
+	struct logged_event logged = {.id = w->out.event_id,
+								  .kind = e->kind,
+								  .state = e->state,
+								  .effect = w->out.verdict,
+								  .subject_id = r->id,
+								  .product_id = r->product_id,
+								  .environment_id = r->environment_id,
+								  .version_id = r->version_id,
+								  .actor = who->label,
+								  .occurred_at = event_time(e, w->in->received),
+								  .received_at = w->in->received,
+								  .payload = w->in->payload};
+	return event_append(w->db, w->account, &logged);
+}
+
+static enum rc write_all(struct recording *w, const struct actor *who, const struct occurrence *o, enum sha_relation relation)
+{
+	w->out.event_id = uuid_text(w->arena);
+	enum rc rc = create_product(w);
+	if (rc == RC_OK) rc = create_version(w, relation);
+	if (rc == RC_OK) rc = create_environment(w);
+	if (rc == RC_OK) rc = write_attempt(w, o);
+	if (rc == RC_OK) rc = append_event(w, who);
+	w->out.record.product_name = w->in->fields.product_name;
+	w->out.record.version = w->in->fields.version;
+	w->out.record.environment_name = w->in->fields.environment_name;
+	return rc == RC_OK && changes_matrix(w) ? matrix_update(w->db, w->arena, w->account, &w->cell, &w->out.record) : rc;
+}
+
+enum rc record_event(struct db *db, struct arena *a, const struct actor *who, const struct submission *in, struct recorded *ret, struct err *err)
+{
+	struct recording w = {.db = db, .arena = a, .account = who->account, .in = in, .run_key = event_run_key(a, &in->fields)};
+	w.out.event_state = in->fields.state;
+	for (size_t i = 0; i < in->warning_count; i++) warn(&w.out, in->warnings[i]);
+
+	enum rc rc = place_find(db, a, w.account, in->fields.product_name, in->fields.version, in->fields.environment_name, &w.place);
+	if (rc != RC_OK) return err_set(err, rc == RC_NOT_FOUND ? RC_CORRUPT : rc, "cannot look up where the event belongs");
+	enum sha_relation relation = sha_compare(w.place.scm_sha, in->fields.scm_sha);
+	rc = check_sha(&w, relation, err);
+	if (rc != RC_OK) return rc;
+
+	struct occurrence o = occurrence_of(&in->fields, w.run_key.p != NULL, in->received);
+	rc = find_attempt(&w, &o, &w.out.record, &w.out.verdict);
+	if (rc == RC_OK) rc = write_all(&w, who, &o, relation);
+	if (rc != RC_OK) return err_set(err, rc, "cannot store the event");
+	if (w.out.verdict == VERDICT_DUPLICATE) w.out.event_id = w.out.record.state_event_id;
+	*ret = w.out;
+	return RC_OK;
+}

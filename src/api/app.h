@@ -1,0 +1,52 @@
+/* What the API's handlers share: the store's two ways in, the keys, the settings that answers depend on, the counters. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "actions/actor.h"
+#include "base/secret.h"
+#include "db/commit.h"
+#include "db/readers.h"
+#include "domain/status.h"
+#include "http/http.h"
+
+struct keyring;
+struct metrics;
+
+struct app {
+	struct commit_pipeline *writer;
+	struct reader_pool *readers;
+	struct keyring *keyring;
+	struct metrics *metrics;
+	struct http_server *server; /* set once it listens; for its counters */
+	const char *public_url;
+	bool metrics_public;
+	bool log_requests;
+	int schema; /* newest migration's number, for /health */
+	const char *engine;
+};
+
+/* One request on its way through the API: r->work. */
+struct call {
+	struct commit_job write;
+	struct reader_job read;
+	struct http_request *request;
+	struct app *app;
+	struct actor actor;
+	void *prepared; /* what the route's prepare() read from the body */
+	/* Idempotency-Key, absent without one, and the digest of method, path and body. */
+	struct text idempotency_key;
+	char request_digest[DIGEST_HEX_SIZE];
+	bool recorded_event; /* for the counters, once committed */
+	enum kind event_kind;
+	enum state event_state;
+};
+
+static inline struct call *call_of(const struct http_request *r)
+{
+	return r->work;
+}
+static inline int64_t account_of(const struct http_request *r)
+{
+	return call_of(r)->actor.account;
+}

@@ -1,0 +1,98 @@
+/* Reading deployments and builds: lists, and single ones with their timeline. */
+#include "api/app.h"
+#include "api/failure.h"
+#include "api/handlers.h"
+#include "api/query.h"
+#include "api/render.h"
+#include "store/attempt.h"
+
+static void item(void *context, const struct record *record)
+{
+	struct list *l = context;
+	if (!list_item(l, record->id)) return;
+	render_record(&l->out, record);
+	json_end(&l->out);
+}
+
+/* Whether every state of the set is one of `these`; an absent set is all states. */
+static bool only(struct text states, const char *these)
+{
+	if (!states.p) return false;
+	struct text word;
+	while (text_split(&states, ',', &word)) {
+		struct text rest = text_from(these), candidate;
+		bool found = !word.n;
+		while (!found && text_split(&rest, ',', &candidate)) found = text_equal(word, candidate);
+		if (!found) return false;
+	}
+	return true;
+}
+
+static void attempts_list(struct http_request *r, struct db *db, enum kind kind, unsigned allowed)
+{
+	struct query q;
+	if (!query_read(r, allowed, &q)) return;
+	enum rc rc = query_resolve(r, db, &q);
+	struct list l;
+	list_begin(&l, r, &q);
+	struct attempt_filter f = {.product_id = q.product_id,
+							   .environment_id = q.environment_id,
+							   .product_ids = q.product_ids,
+							   .environment_ids = q.environment_ids,
+							   .version = q.version,
+							   .states = q.states,
+							   .rollouts = q.rollouts,
+							   .only_open = only(q.states, "pending,started"),
+							   .only_unsuccessful = only(q.states, "failed,aborted,preflight_failed"),
+							   .actor = q.actor,
+							   .since = q.since,
+							   .until = q.until};
+	if (rc == RC_OK) rc = attempt_list(db, r->arena, account_of(r), kind, &f, &q.page, item, &l);
+	if (rc != RC_OK) return failure_answer(r, rc);
+	list_end(&l);
+}
+
+void deployments_list(struct http_request *r, struct db *db)
+{
+	attempts_list(r, db, KIND_DEPLOYMENT,
+				  QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_ACTOR | QUERY_TIMES);
+}
+
+void builds_list(struct http_request *r, struct db *db)
+{
+	attempts_list(r, db, KIND_BUILD, QUERY_PAGE | QUERY_PRODUCT | QUERY_VERSION | QUERY_STATUS | QUERY_ACTOR | QUERY_TIMES);
+}
+
+static void timeline_event(void *context, const struct logged_event *e)
+{
+	struct json_out *j = context;
+	json_put_object(j, NULL);
+	render_event(j, e);
+	json_end(j);
+}
+
+static void attempts_get(struct http_request *r, struct db *db, enum kind kind)
+{
+	struct record record;
+	enum rc rc = attempt_get(db, r->arena, account_of(r), kind, http_path_param(r, "id"), &record);
+	if (rc != RC_OK) return failure_answer(r, rc);
+	struct json_out j = json_out(&r->response.body);
+	json_put_object(&j, NULL);
+	render_record(&j, &record);
+	json_put_array(&j, "timeline");
+	rc = event_timeline(db, r->arena, account_of(r), record.id, timeline_event, &j);
+	if (rc != RC_OK) return failure_answer(r, rc);
+	json_end(&j);
+	json_end(&j);
+	r->response.status = 200;
+}
+
+void deployments_get(struct http_request *r, struct db *db)
+{
+	attempts_get(r, db, KIND_DEPLOYMENT);
+}
+
+void builds_get(struct http_request *r, struct db *db)
+{
+	attempts_get(r, db, KIND_BUILD);
+}

@@ -1,0 +1,28 @@
+/* The table of rc and HTTP status. */
+#include "api/failure.h"
+
+#include "base/json_out.h"
+#include "http/http.h"
+
+static const int STATUS[] = {
+	[RC_OK] = 500,	 [RC_INVALID] = 400,	 [RC_NOT_FOUND] = 404, [RC_CONFLICT] = 409, [RC_DENIED] = 403,
+	[RC_FULL] = 503, [RC_UNAVAILABLE] = 503, [RC_UNKNOWN] = 503,   [RC_CORRUPT] = 500,	[RC_FAILED] = 500,
+};
+
+void failure_answer(struct http_request *r, enum rc rc)
+{
+	http_response_reset(r);
+	http_error_standard(r, STATUS[rc]);
+}
+
+void failure_conflict(struct http_request *r, const char *code, const struct err *err)
+{
+	http_response_reset(r);
+	r->response.status = 409;
+	struct json_out j = json_out(&r->response.body);
+	json_put_object(&j, NULL);
+	json_put_cstr(&j, "detail", err->text);
+	json_put_cstr(&j, "message", err->text);
+	json_put_cstr(&j, "error", code);
+	json_end(&j);
+}

@@ -1,0 +1,44 @@
+/* Every handler and body reader of the route table (dispatch.h, routes.c). One file a noun. */
+#pragma once
+
+#include "http/http.h"
+
+struct db;
+
+#define HANDLER(name) void name(struct http_request *r, struct db *db)
+#define PREPARE(name) bool name(struct http_request *r)
+
+PREPARE(deployment_event_prepare);
+PREPARE(build_event_prepare);
+HANDLER(event_handle); /* POST /deployment-events/, /build-events/, /version-events/ */
+PREPARE(bulk_prepare);
+HANDLER(bulk_handle);
+HANDLER(events_list);
+HANDLER(events_get);
+
+HANDLER(deployments_list);
+HANDLER(deployments_get);
+HANDLER(builds_list);
+HANDLER(builds_get);
+HANDLER(versions_list);
+HANDLER(versions_get);
+
+HANDLER(products_list);
+HANDLER(products_get);
+PREPARE(product_prepare);
+HANDLER(products_create);
+HANDLER(products_change);
+HANDLER(products_delete);
+
+HANDLER(environments_list);
+HANDLER(environments_get);
+PREPARE(environment_prepare);
+HANDLER(environments_create);
+HANDLER(environments_change);
+HANDLER(environments_delete);
+
+HANDLER(matrix_handle);
+HANDLER(matrix_diff_handle);
+
+HANDLER(health_handle);
+HANDLER(ready_handle);

@@ -1,0 +1,67 @@
+/* Query parameters by a table: each has a name, a type and a place in struct query; a route says which it takes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/json_out.h"
+#include "base/text.h"
+#include "domain/environment_type.h"
+#include "store/page.h"
+
+struct db;
+struct http_request;
+
+enum query_parameter {
+	QUERY_PAGE = 1 << 0, /* limit, cursor */
+	QUERY_PRODUCT = 1 << 1,
+	QUERY_ENVIRONMENT = 1 << 2,
+	QUERY_VERSION = 1 << 3,
+	QUERY_STATUS = 1 << 4,
+	QUERY_KIND = 1 << 5, /* initial, upgrade, redeploy, rollback */
+	QUERY_ACTOR = 1 << 6, /* deployed_by, built_by */
+	QUERY_TIMES = 1 << 7, /* since, until */
+	QUERY_AT = 1 << 8,
+	QUERY_TYPE = 1 << 9, /* event types */
+	QUERY_ENVIRONMENT_TYPE = 1 << 13,
+	QUERY_NAME = 1 << 10,
+	QUERY_FROM_TO = 1 << 11,
+	QUERY_NOTIFY = 1 << 12,
+};
+
+struct query {
+	struct page page;
+	/* As given; resolved to sets of ids by query_resolve(). */
+	struct text product, environment;
+	struct text product_ids, environment_ids; /* ",id,id,"; absent: all */
+	struct text product_id, environment_id;   /* when there is just one */
+	struct text version, name;
+	struct text states, rollouts, types; /* ",word,word,", checked */
+	struct text one_type;                /* when there is just one */
+	enum environment_type environment_type; /* ENV_TYPE_COUNT: all */
+	struct text actor;
+	struct text from, to;
+	time_us since, until, at;
+	bool notify;
+};
+
+/* Reads the parameters that the mask allows. False: answered with 400 that names the parameter and what is wrong. */
+bool query_read(struct http_request *r, unsigned allowed, struct query *ret);
+/* Names and ids of products and environments → ids. A name that does not exist matches nothing. */
+enum rc query_resolve(struct http_request *r, struct db *db, struct query *q) must_check;
+
+/* ---- lists: {"items":[…],"next_cursor":…} ---- */
+
+struct list {
+	struct http_request *request;
+	struct json_out out;
+	int64_t limit, count;
+	struct text last_id; /* of the last item shown */
+	bool more;
+};
+void list_begin(struct list *l, struct http_request *r, const struct query *q);
+/* Opens the object of the next item; false: the page is full (there is a next one) and this row is not shown. */
+bool list_item(struct list *l, struct text id);
+/* Ends the list, and answers 200 with it and its Link header. */
+void list_end(struct list *l);

@@ -1,0 +1,58 @@
+/* The lines of a start. */
+#include "serve/announce.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "actions/keys.h"
+#include "base/log.h"
+#include "base/settings.h"
+
+void announce_address(const char *listen, unsigned port, char *out, size_t size)
+{
+	const char *colon = strrchr(listen, ':');
+	snprintf(out, size, "%.*s:%u", (int)(colon ? colon - listen : 0), listen, port);
+}
+
+/* Where a person on this machine reaches the server: --public-url, else the address, with a name for "all addresses". */
+static void base_url(const struct settings *s, const char *address, char *out, size_t size)
+{
+	const char *given = setting_text(s, "public-url"), *scheme = setting_text(s, "tls-cert") ? "https" : "http";
+	const char *port = strrchr(address, ':');
+	bool all = !strncmp(address, "0.0.0.0:", 8) || !strncmp(address, "[::]:", 5) || address[0] == ':';
+	if (given)
+		snprintf(out, size, "%.*s", (int)(strlen(given) - (given[strlen(given) - 1] == '/')), given);
+	else if (all)
+		snprintf(out, size, "%s://localhost%s", scheme, port);
+	else
+		snprintf(out, size, "%s://%s", scheme, address);
+}
+
+static void print_first_key(const struct settings *s, const struct first_start *first, const char *address)
+{
+	char url[512];
+	base_url(s, address, url, sizeof url);
+	bool given = !first->token[0];
+	const char *key = given ? "$VERSIONER_BOOTSTRAP_API_KEY" : first->token;
+	printf("\nVersioner is ready for its first event.\n\n");
+	if (given)
+		printf("  API key: the one in VERSIONER_BOOTSTRAP_API_KEY\n");
+	else
+		printf("  API key (scope admin, shown this once, stored only as a hash):\n\n    %s\n", first->token);
+	printf("\n  Try it:\n\n"
+		   "    curl -X POST %s/deployment-events/ \\\n"
+		   "      -H \"Authorization: Bearer %s\" -H \"Content-Type: application/json\" \\\n"
+		   "      -d '{\"product_name\":\"my-service\",\"version\":\"1.2.3\",\"environment_name\":\"production\",\"status\":\"success\"}'\n\n"
+		   "  and then see what runs where:\n\n"
+		   "    curl -H \"Authorization: Bearer %s\" %s/environment-state/\n\n",
+		   url, key, key, url);
+	fflush(stdout);
+}
+
+void announce_start(const struct settings *s, const struct first_start *first, const char *address)
+{
+	/* Not by log_info: whoever starts the server with a higher level still learns the port. */
+	const struct log_field fields[] = {LOG_STR("address", address), LOG_STR("version", VERSIONER_VERSION), {0}};
+	log_line(LOG_INFO, "listening", fields);
+	if (first->happened) print_first_key(s, first, address);
+}

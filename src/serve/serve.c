@@ -1,0 +1,177 @@
+/* `versioner serve`: settings → store → migrations → first start → threads → listen; and all of it back again on SIGTERM.
+ *
+ * The order of stopping keeps the promise to those who wait: no new request, then every one under way is answered (its writes
+ * committed), then the threads end and the store is closed. */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "actions/keys.h"
+#include "api/app.h"
+#include "api/dispatch.h"
+#include "api/metrics.h"
+#include "auth/keyring.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "db/migrate.h"
+#include "serve/announce.h"
+#include "serve/command.h"
+#include "serve/store_open.h"
+#include "serve/systemd.h"
+#include "serve/upkeep.h"
+
+struct server {
+	const struct settings *settings;
+	struct app app;
+	struct first_start first;
+	struct arena *arena;
+	struct http_hooks hooks;
+	struct upkeep *upkeep;
+	char address[128]; /* where it really listens */
+};
+
+static enum rc open_store(struct server *w, struct db **ret, struct err *err)
+{
+	struct db *db;
+	int applied;
+	enum rc rc = store_open_migrated(setting_text(w->settings, "db"), &db, &applied, err);
+	if (rc != RC_OK) return rc;
+	if (applied) log_info("schema brought up to date", LOG_INT("migrations", applied), LOG_INT("schema", migrate_newest()));
+	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
+	rc = db_begin(db);
+	if (rc == RC_OK) rc = first_start(db, w->arena, text_from(setting_text(w->settings, "admin-email")), given, clock_now(), &w->first, err);
+	if (rc == RC_OK) rc = keyring_refresh(w->app.keyring, db);
+	if (rc == RC_OK) rc = db_commit(db);
+	if (rc != RC_OK) {
+		db_rollback(db);
+		if (rc != RC_INVALID) err_set(err, rc, "the store cannot be used: %s", db_error(db)->text);
+		return db_close(db), rc;
+	}
+	*ret = db;
+	return RC_OK;
+}
+
+static enum rc start_threads(struct server *w, struct db *db, struct err *err)
+{
+	const struct settings *s = w->settings;
+	const char *location = setting_text(s, "db");
+	struct commit_options commit = {.queue_jobs = (size_t)setting_int(s, "queue-size"),
+									.batch_jobs = (size_t)setting_int(s, "batch-size"),
+									.batch_time = setting_int(s, "batch-time")};
+	w->app.engine = db_engine_name(db);
+	enum rc rc = commit_start(db, &commit, &w->app.writer, err);
+	if (rc == RC_OK) rc = readers_start(location, (size_t)setting_int(s, "readers"), (size_t)setting_int(s, "queue-size"), &w->app.readers, err);
+	struct upkeep_options upkeep = {.location = location,
+									.keyring = w->app.keyring,
+									.writer = w->app.writer,
+									.retention = {.events_days = setting_int(s, "retain-events")}};
+	if (rc == RC_OK) rc = upkeep_start(&upkeep, &w->upkeep, err);
+	return rc;
+}
+
+static const char *const *list_of(struct server *w, const char *name)
+{
+	size_t n = setting_count(w->settings, name);
+	const char **list = arena_array_of(w->arena, const char *, n + 1);
+	for (size_t i = 0; i < n; i++) list[i] = setting_item(w->settings, name, i);
+	return list;
+}
+
+static unsigned http_threads(const struct settings *s)
+{
+	int64_t wanted = setting_int(s, "http-threads");
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (wanted) return (unsigned)wanted;
+	return processors > 3 ? (unsigned)processors / 2 : 1;
+}
+
+static enum rc listen_now(struct server *w, struct err *err)
+{
+	const struct settings *s = w->settings;
+	struct http_options o = {.listen = setting_text(s, "listen"),
+							 .tls_cert_file = setting_text(s, "tls-cert"),
+							 .tls_key_file = setting_text(s, "tls-key"),
+							 .threads = http_threads(s),
+							 .max_connections = (unsigned)setting_int(s, "max-connections"),
+							 .idle_timeout = setting_int(s, "idle-timeout"),
+							 .header_timeout = setting_int(s, "header-timeout"),
+							 .body_timeout = setting_int(s, "body-timeout"),
+							 .cors_origins = list_of(w, "cors-origin"),
+							 .trusted_proxies = list_of(w, "trusted-proxy")};
+	if (!o.tls_cert_file != !o.tls_key_file) return err_set(err, RC_INVALID, "--tls-cert and --tls-key belong together");
+	enum rc rc = systemd_socket(&o.listen_fd, err);
+	if (rc != RC_OK) return rc;
+	if (o.listen_fd >= 0) o.listen = NULL;
+	w->hooks = api_hooks(&w->app);
+	rc = http_start(&o, API_ROUTES, &w->hooks, &w->app.server, err);
+	if (rc != RC_OK) return rc;
+	announce_address(setting_text(s, "listen"), http_port(w->app.server), w->address, sizeof w->address);
+	return RC_OK;
+}
+
+static void stop(struct server *w)
+{
+	systemd_stopping();
+	if (w->app.server && !http_drain(w->app.server, setting_int(w->settings, "shutdown-timeout")))
+		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->app.server).in_flight));
+	upkeep_stop(w->upkeep);
+	if (w->app.readers) readers_stop(w->app.readers);
+	if (w->app.writer) commit_stop(w->app.writer);
+	if (w->app.server) http_stop(w->app.server);
+}
+
+static void ignore_and_block(sigset_t *set)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of a write, like a full disk */
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, set, NULL); /* before any thread starts: all of them inherit it */
+}
+
+static int wait_for_signal(const sigset_t *set)
+{
+	int number = 0;
+	while (sigwait(set, &number) != 0) continue;
+	return number;
+}
+
+static enum rc start(struct server *w, struct err *err)
+{
+	struct db *db;
+	enum rc rc = open_store(w, &db, err);
+	if (rc == RC_OK) rc = start_threads(w, db, err);
+	if (rc == RC_OK) rc = listen_now(w, err);
+	return rc;
+}
+
+int serve_run(const struct settings *s, char **words)
+{
+	if (words[0]) return fprintf(stderr, "versioner serve: \"%s\" is not understood\n", words[0]), EXIT_USAGE;
+	struct server w = {.settings = s, .arena = arena_new(KIB(16), MIB(16))};
+	struct err err = {0};
+	sigset_t signals;
+	ignore_and_block(&signals);
+	w.app = (struct app){.keyring = keyring_new((unsigned)setting_int(s, "rate-limit")),
+						 .metrics = metrics_new(api_route_count()),
+						 .public_url = setting_text(s, "public-url"),
+						 .metrics_public = setting_bool(s, "metrics-public"),
+						 .log_requests = setting_bool(s, "log-requests"),
+						 .schema = migrate_newest()};
+	enum rc rc = start(&w, &err);
+	if (rc == RC_OK) {
+		announce_start(s, &w.first, w.address);
+		systemd_ready(w.address);
+		int number = wait_for_signal(&signals);
+		log_info("stopping", LOG_STR("signal", number == SIGTERM ? "SIGTERM" : "SIGINT"));
+	} else {
+		fprintf(stderr, "versioner serve: %s\n", err.text);
+	}
+	stop(&w);
+	if (rc == RC_OK) log_info("stopped");
+	keyring_free(w.app.keyring);
+	metrics_free(w.app.metrics);
+	arena_free(w.arena);
+	return rc == RC_OK ? EXIT_FINE : EXIT_TROUBLE;
+}

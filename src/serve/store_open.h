@@ -1,0 +1,10 @@
+/* Opening the store for the server and for the commands. */
+#pragma once
+
+#include "base/rc.h"
+#include "db/db.h"
+
+/* Opens (and makes) the store for writing and brings it to the newest schema. ret_applied: migrations applied. */
+enum rc store_open_migrated(const char *location, struct db **ret, int *ret_applied, struct err *err) must_check;
+/* Opens a store that exists and has this program's schema. */
+enum rc store_open_existing(const char *location, enum db_mode mode, struct db **ret, struct err *err) must_check;

@@ -1,0 +1,212 @@
+/* The upkeep thread: a clock of a quarter second, and a table of what is due how often. */
+#include "serve/upkeep.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "auth/keyring.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/commit.h"
+#include "db/db.h"
+#include "serve/systemd.h"
+#include "store/api_key.h"
+
+enum { USES_IN_ONE_STEP = 1000 };
+
+struct upkeep {
+	struct upkeep_options options;
+	struct db *db;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stopping;
+};
+
+/* ---- writing: one job at a time, waited for ---- */
+
+struct key_use {
+	int64_t account, number;
+	time_us used_at;
+};
+
+struct upkeep_job {
+	struct commit_job job;
+	enum rc (*apply)(struct upkeep_job *w, struct db *db);
+	sem_t done;
+	struct key_use *uses;
+	size_t use_count;
+	const struct retention *retention;
+	bool more;
+};
+
+static enum commit_vote job_apply(struct commit_job *job, struct db *db)
+{
+	struct upkeep_job *w = (struct upkeep_job *)job; /* its first member */
+	return w->apply(w, db) == RC_OK ? COMMIT_KEEP : COMMIT_UNDO;
+}
+
+static void job_done(struct commit_job *job, enum rc outcome)
+{
+	(void)outcome; /* what was not written now is due again */
+	sem_post(&((struct upkeep_job *)job)->done);
+}
+
+static void job_run(struct upkeep *u, struct upkeep_job *w)
+{
+	w->job = (struct commit_job){.apply = job_apply, .done = job_done};
+	sem_init(&w->done, 0, 0);
+	if (commit_submit(u->options.writer, &w->job) == RC_OK)
+		while (sem_wait(&w->done) != 0) continue;
+	sem_destroy(&w->done);
+}
+
+/* ---- what is due ---- */
+
+static void refresh_keys(struct upkeep *u)
+{
+	enum rc rc = db_begin(u->db);
+	if (rc == RC_OK) rc = keyring_refresh(u->options.keyring, u->db);
+	db_rollback(u->db);
+	if (rc != RC_OK) log_warn("the keys could not be read", LOG_STR("error", db_error(u->db)->text));
+}
+
+static enum rc uses_apply(struct upkeep_job *w, struct db *db)
+{
+	for (size_t i = 0; i < w->use_count; i++) {
+		enum rc rc = api_key_touch(db, w->uses[i].account, w->uses[i].number, w->uses[i].used_at);
+		if (rc != RC_OK) return rc;
+	}
+	return RC_OK;
+}
+
+struct use_list {
+	struct key_use *uses;
+	size_t count, room;
+};
+
+static void use_note(void *context, int64_t account, int64_t number, time_us used_at)
+{
+	struct use_list *l = context;
+	if (l->count == l->room) {
+		l->room = l->room ? l->room * 2 : 64;
+		l->uses = mem_realloc(l->uses, l->room * sizeof *l->uses);
+	}
+	l->uses[l->count++] = (struct key_use){account, number, used_at};
+}
+
+static void write_uses(struct upkeep *u)
+{
+	struct use_list list = {0};
+	keyring_uses(u->options.keyring, use_note, &list);
+	for (size_t done = 0; done < list.count; done += USES_IN_ONE_STEP) {
+		size_t n = list.count - done < USES_IN_ONE_STEP ? list.count - done : USES_IN_ONE_STEP;
+		struct upkeep_job job = {.apply = uses_apply, .uses = list.uses + done, .use_count = n};
+		job_run(u, &job);
+	}
+	free(list.uses);
+}
+
+static enum rc retention_apply(struct upkeep_job *w, struct db *db)
+{
+	w->more = false;
+	return retention_step(db, w->retention, clock_now(), &w->more);
+}
+
+static bool is_stopping(struct upkeep *u)
+{
+	pthread_mutex_lock(&u->lock);
+	bool stopping = u->stopping;
+	pthread_mutex_unlock(&u->lock);
+	return stopping;
+}
+
+/* Small steps one after the other: events that come in meanwhile share the writer between two of them. */
+static void cut_old(struct upkeep *u)
+{
+	struct upkeep_job job = {.apply = retention_apply, .retention = &u->options.retention};
+	do {
+		job.more = false;
+		job_run(u, &job);
+	} while (job.more && !is_stopping(u));
+}
+
+static void tell_manager(struct upkeep *u)
+{
+	(void)u;
+	systemd_alive();
+}
+
+static const struct {
+	int64_t every;
+	void (*run)(struct upkeep *u);
+} DUE[] = {
+	{250000, refresh_keys},
+	{SECONDS_US(5), tell_manager},
+	{SECONDS_US(30), write_uses},
+	{SECONDS_US(60), cut_old},
+};
+enum { DUES = sizeof DUE / sizeof *DUE };
+
+static bool pause_a_tick(struct upkeep *u)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 250000000;
+	if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+	pthread_mutex_lock(&u->lock);
+	if (!u->stopping) pthread_cond_timedwait(&u->wake, &u->lock, &until);
+	bool stopping = u->stopping;
+	pthread_mutex_unlock(&u->lock);
+	return !stopping;
+}
+
+static void *upkeep_thread(void *context)
+{
+	struct upkeep *u = context;
+	int64_t next[DUES];
+	for (int i = 0; i < DUES; i++) next[i] = clock_monotonic() + DUE[i].every;
+	while (pause_a_tick(u)) {
+		for (int i = 0; i < DUES; i++) {
+			if (clock_monotonic() < next[i]) continue;
+			DUE[i].run(u);
+			next[i] = clock_monotonic() + DUE[i].every;
+		}
+	}
+	write_uses(u);
+	return NULL;
+}
+
+enum rc upkeep_start(const struct upkeep_options *options, struct upkeep **ret, struct err *err)
+{
+	struct upkeep *u = mem_zalloc(sizeof *u);
+	u->options = *options;
+	enum rc rc = db_open(options->location, DB_READ, &u->db, err);
+	if (rc != RC_OK) return free(u), rc;
+	pthread_mutex_init(&u->lock, NULL);
+	pthread_cond_init(&u->wake, NULL);
+	if (pthread_create(&u->thread, NULL, upkeep_thread, u) != 0) {
+		db_close(u->db);
+		free(u);
+		return err_set(err, RC_FAILED, "cannot start a thread");
+	}
+	*ret = u;
+	return RC_OK;
+}
+
+void upkeep_stop(struct upkeep *u)
+{
+	if (!u) return;
+	pthread_mutex_lock(&u->lock);
+	u->stopping = true;
+	pthread_cond_signal(&u->wake);
+	pthread_mutex_unlock(&u->lock);
+	pthread_join(u->thread, NULL);
+	db_close(u->db);
+	pthread_mutex_destroy(&u->lock);
+	pthread_cond_destroy(&u->wake);
+	free(u);
+}

@@ -1,0 +1,21 @@
+/* What a running server does beside requests: reads changed keys, writes down last uses, cuts what is no longer kept, and tells the
+ * service manager that it lives. One thread with a read connection of its own; writes go through the commit pipeline. */
+#pragma once
+
+#include "actions/retention.h"
+#include "base/rc.h"
+
+struct commit_pipeline;
+struct keyring;
+struct upkeep;
+
+struct upkeep_options {
+	const char *location; /* of the store */
+	struct keyring *keyring;
+	struct commit_pipeline *writer;
+	struct retention retention;
+};
+
+enum rc upkeep_start(const struct upkeep_options *options, struct upkeep **ret, struct err *err) must_check;
+/* Ends the thread after it has written down the last uses. Before the commit pipeline stops. */
+void upkeep_stop(struct upkeep *u); /* NULL is fine */

@@ -42,6 +42,7 @@ struct slice {
 	size_t count;
 	size_t first, last; /* lines that this submission applies */
 	bool under_way;
+	bool spoiled; /* a statement failed: nothing of this submission is stored */
 	enum rc outcome;
 	sem_t answered;
 };
@@ -117,13 +118,14 @@ static void slice_read(struct bulk *w, struct slice *s)
 static enum commit_vote slice_apply(struct commit_job *job, struct db *db)
 {
 	struct slice *s = (struct slice *)job; /* its first member */
+	s->spoiled = false;
 	for (size_t i = s->first; i < s->last; i++) {
 		struct bulk_line *line = &s->lines[i];
 		struct err err;
 		if (line->status >= 400 && !line->error) continue; /* refused when it was read */
 		line->status = 0, line->error = NULL;
 		enum rc rc = record_event(db, s->arena, s->actor, &line->submission, &line->recorded, &err);
-		if (db_failure(db) != RC_OK) return COMMIT_UNDO;
+		if (db_failure(db) != RC_OK) return s->spoiled = true, COMMIT_UNDO;
 		line->status = 200;
 		if (rc == RC_OK) continue;
 		refuse(s, line, 409, err.text);
@@ -135,7 +137,7 @@ static enum commit_vote slice_apply(struct commit_job *job, struct db *db)
 static void slice_done(struct commit_job *job, enum rc outcome)
 {
 	struct slice *s = (struct slice *)job;
-	s->outcome = outcome;
+	s->outcome = outcome == RC_OK && s->spoiled ? RC_FAILED : outcome;
 	sem_post(&s->answered);
 }
 

@@ -46,18 +46,28 @@ static size_t distance(struct text a, struct text b)
 	return row[b.n];
 }
 
+/* Whether somebody typed a part of the name: "threads" of "http-threads". */
+static bool is_part(struct text typed, struct text name)
+{
+	if (typed.n < 4) return false;
+	for (size_t at = 0; at + typed.n <= name.n; at++)
+		if (distance(typed, (struct text){name.p + at, typed.n}) == 0) return true;
+	return false;
+}
+
 const char *setting_nearest(const struct setting *table, struct text typed, enum setting_spelling as)
 {
 	if (typed.n >= SETTING_NAME_SIZE) return NULL;
-	const char *nearest = NULL;
+	const char *nearest = NULL, *part_of = NULL;
 	size_t best = 2 + typed.n / 4; /* farther than this, nothing was meant */
 	for (; table->name; table++) {
 		struct text name = text_from(table->name);
 		if ((as == SETTING_AS_FLAG && table->env_only) || name.n >= SETTING_NAME_SIZE) continue;
+		if (!part_of && is_part(typed, name)) part_of = table->name;
 		size_t d = distance(typed, name);
 		if (d > best || (d == best && nearest)) continue;
 		best = d;
 		nearest = table->name;
 	}
-	return nearest;
+	return nearest ? nearest : part_of;
 }

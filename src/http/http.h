@@ -67,6 +67,7 @@ struct http_response {
 	struct buf body;
 	struct http_param headers[HTTP_HEADERS_OUT]; /* further ones; set by http_response_header only */
 	size_t header_count;
+	size_t kept_headers; /* the first ones, set before dispatch (by admit): http_response_reset leaves them */
 	bool close; /* Connection: close after it */
 };
 

@@ -15,7 +15,6 @@ static const struct error_row {
 	{404, "Not found", NULL, NULL},
 	{405, "Method not allowed", NULL, NULL},
 	{414, "Request target too long", NULL, NULL},
-	{415, "Unsupported content type: use application/json", NULL, NULL},
 	{500, "Internal server error", NULL, NULL},
 	{503, "Service temporarily unavailable", "Retry-After", "5"},
 };

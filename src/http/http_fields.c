@@ -42,7 +42,7 @@ void http_response_reset(struct http_request *r)
 	struct http_response *response = &r->response;
 	response->status = 0;
 	response->content_type = NULL;
-	response->header_count = 0;
+	response->header_count = response->kept_headers;
 	response->close = false;
 	buf_clear(&response->body);
 }

@@ -82,7 +82,7 @@ unsigned listen_port(int fd)
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 		struct sockaddr_storage room;
-	} address;
+	} address = {.any.sa_family = AF_UNSPEC};
 	socklen_t size = sizeof address;
 	if (getsockname(fd, &address.any, &size) != 0) return 0;
 	if (address.any.sa_family == AF_INET) return ntohs(address.v4.sin_port);

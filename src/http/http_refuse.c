@@ -89,6 +89,7 @@ bool request_shape_accept(struct exchange *x, const char *version)
 	struct field_scan scan = {.x = x, .wire = wire_begin(r->method.p, version)};
 	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, field_see, &scan);
 	bool sound = shape_sound(&x->shape) && shape_is_token(r->method) && wire_head_whole(&scan.wire, head_size(x->mhd));
+	if (x->shape.chunked && strcmp(version, "HTTP/1.0") == 0) sound = false; /* its framing is not known (RFC 9112 6.1) */
 	id_choose(x);
 	peer_choose(x);
 	if (sound && x->target_whole) return target_accept(x);
@@ -138,12 +139,13 @@ static void check_body(struct exchange *x)
 	struct http_request *r = &x->r;
 	const struct http_route *route = r->route;
 	uint64_t limit = route->body_limit ? route->body_limit : LIMIT_DRAIN;
-	bool readable = content_type_allowed(x->shape.fields[FIELD_CONTENT_TYPE], route->content_type) &&
-					coding_is_identity(x->shape.fields[FIELD_CONTENT_ENCODING]);
-	if (route->body_limit && !readable)
-		http_error_standard(r, 415);
-	else if (x->shape.length > limit)
+	if (route->body_limit && !content_type_allowed(x->shape.fields[FIELD_CONTENT_TYPE], route->content_type)) {
+		http_error(r, 415, arena_printf(r->arena, "Unsupported content type: use %s", route->content_type));
+	} else if (route->body_limit && !coding_is_identity(x->shape.fields[FIELD_CONTENT_ENCODING])) {
+		http_error(r, 415, "Unsupported content encoding: send the body as it is");
+	} else if (x->shape.length > limit) {
 		refuse_too_large(x, limit);
+	}
 }
 
 void request_route(struct exchange *x)

@@ -100,6 +100,7 @@ static enum MHD_Result body_end(struct exchange *x)
 	if (r->response.status) return response_queue(x, false);
 	r->body = x->body.n ? buf_view(&x->body) : TEXT("");
 	r->received = clock_now();
+	r->response.kept_headers = r->response.header_count;
 	x->stage = STAGE_DISPATCHED;
 	connection_until(x->connection, DEADLINE_NEVER);
 	if (s->hooks.dispatch(s->hooks.context, r) == HTTP_PARKED) return park(x);

@@ -55,6 +55,6 @@ enum rc deployment_before(struct db *db, struct arena *a, int64_t account, struc
 /* The latest attempt begun not after `at` in a product's environment. RC_NOT_FOUND. */
 enum rc deployment_latest(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id, time_us at,
 						  struct record *ret) must_check;
-/* The number of completed builds of the product whose version came after one and not after the other version (ids). */
+/* How many of the product's versions, after one and up to another (ids), have a completed build. */
 enum rc builds_between(struct db *db, int64_t account, struct text product_id, struct text older_version_id, struct text newer_version_id,
 					   int64_t *ret) must_check;

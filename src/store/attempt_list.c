@@ -49,8 +49,9 @@ SQL_STATEMENT(latest_deployment, DEPLOYMENT_SELECT "AND d.product_id = $2 AND d.
 												   "ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1");
 SQL_STATEMENT(was_current, "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 AND environment_id = $3 "
 						   "AND state = 'completed' AND id <> $5 AND (ended_at < $4 OR (ended_at = $4 AND id < $5)) LIMIT 1");
-SQL_STATEMENT(count_between, "SELECT COUNT(DISTINCT version_id) AS n FROM build WHERE account_id = $1 AND product_id = $2 "
-							 "AND version_id > $3 AND version_id <= $4 AND state = 'completed'");
+SQL_STATEMENT(count_between, "SELECT COUNT(*) AS n FROM version v WHERE v.account_id = $1 AND v.product_id = $2 AND v.id > $3 AND v.id <= $4 "
+							 "AND EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id AND b.version_id = v.id "
+							 "AND b.state = 'completed')");
 
 static void named_read(struct rows *r, struct arena *a, enum kind kind, struct record *ret)
 {

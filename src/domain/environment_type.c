@@ -24,6 +24,8 @@ static const struct {
 	{"pre production", ENV_STAGING},
 	{"nonprod", ENV_TEST},
 	{"non prod", ENV_TEST},
+	{"nonproduction", ENV_TEST},
+	{"non production", ENV_TEST},
 	{"staging", ENV_STAGING},
 	{"stage", ENV_STAGING},
 	{"stg", ENV_STAGING},

@@ -131,7 +131,8 @@ void http_finish(struct http_request *r)
 {
 	struct exchange *x = exchange_checked(r);
 	struct MHD_Connection *mhd = x->mhd;
-	response_prepare(x);
+	/* Tags and compression are made where there is time for them: on a reader, but not on the one thread that commits. */
+	if (!x->r.route || x->r.route->access != ACCESS_WRITE) response_prepare(x);
 	if (atomic_exchange_explicit(&x->parking, PARK_FINISHED, memory_order_acq_rel) == PARK_SUSPENDED) MHD_resume_connection(mhd);
 }
 

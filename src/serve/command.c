@@ -45,6 +45,8 @@ static void log_setup_from(const struct settings *s)
 static int command_start(const struct command *c, int argc, char **argv)
 {
 	struct settings *s = settings_new(c->settings);
+	settings_also_known(s, SERVE_SETTINGS); /* one configuration file serves every command */
+	settings_also_known(s, ADMIN_SETTINGS);
 	struct err err;
 	char **words;
 	int code = EXIT_FINE;

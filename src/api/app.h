@@ -18,7 +18,6 @@ struct app {
 	struct reader_pool *readers;
 	struct keyring *keyring;
 	struct metrics *metrics;
-	struct http_server *server; /* set once it listens; for its counters */
 	const char *public_url;
 	bool metrics_public;
 	bool log_requests;

@@ -146,7 +146,7 @@ void metrics_handle(struct http_request *r, struct db *db)
 	(void)db;
 	const struct app *app = call_of(r)->app;
 	struct buf *b = &r->response.body;
-	struct http_stats h = http_stats(app->server);
+	struct http_stats h = http_stats(http_server_of(r));
 	head(b, "versioner_build_info", "gauge", "The running program.");
 	buf_printf(b, "versioner_build_info{version=\"%s\",engine=\"%s\"} 1\n", VERSIONER_VERSION, app->engine);
 	one(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.", (double)app->metrics->started / 1e6);

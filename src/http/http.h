@@ -147,3 +147,4 @@ void http_finish(struct http_request *r);
 bool http_drain(struct http_server *s, int64_t deadline);
 void http_stop(struct http_server *s); /* closes all; nothing may be parked any more */
 struct http_stats http_stats(const struct http_server *s);
+const struct http_server *http_server_of(const struct http_request *r); /* the one that r came to */

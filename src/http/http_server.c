@@ -225,3 +225,8 @@ struct http_stats http_stats(const struct http_server *s)
 		.timed_out_connections = atomic_load_explicit(&s->timed_out, memory_order_relaxed),
 	};
 }
+
+const struct http_server *http_server_of(const struct http_request *r)
+{
+	return exchange_of(r)->server;
+}

@@ -26,6 +26,7 @@ struct server {
 	struct first_start first;
 	struct arena *arena;
 	struct http_hooks hooks;
+	struct http_server *http;
 	struct upkeep *upkeep;
 	char address[128]; /* where it really listens */
 };
@@ -103,21 +104,21 @@ static enum rc listen_now(struct server *w, struct err *err)
 	if (rc != RC_OK) return rc;
 	if (o.listen_fd >= 0) o.listen = NULL;
 	w->hooks = api_hooks(&w->app);
-	rc = http_start(&o, API_ROUTES, &w->hooks, &w->app.server, err);
+	rc = http_start(&o, API_ROUTES, &w->hooks, &w->http, err);
 	if (rc != RC_OK) return rc;
-	announce_address(setting_text(s, "listen"), http_port(w->app.server), w->address, sizeof w->address);
+	announce_address(setting_text(s, "listen"), http_port(w->http), w->address, sizeof w->address);
 	return RC_OK;
 }
 
 static void stop(struct server *w)
 {
 	systemd_stopping();
-	if (w->app.server && !http_drain(w->app.server, setting_int(w->settings, "shutdown-timeout")))
-		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->app.server).in_flight));
+	if (w->http && !http_drain(w->http, setting_int(w->settings, "shutdown-timeout")))
+		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->http).in_flight));
 	upkeep_stop(w->upkeep);
 	if (w->app.readers) readers_stop(w->app.readers);
 	if (w->app.writer) commit_stop(w->app.writer);
-	if (w->app.server) http_stop(w->app.server);
+	if (w->http) http_stop(w->http);
 }
 
 static void ignore_and_block(sigset_t *set)

@@ -22,16 +22,18 @@
 #define DEPLOYMENT_RESIDUAL                                                                                                    \
 	RESIDUAL("d.")                                                                                                             \
 	"AND ($10 IS NULL OR $10 LIKE '%,' || d.environment_id || ',%') AND ($11 IS NULL OR $11 LIKE '%,' || d.rollout || ',%') "
+/* As the condition of the partial index, word by word. */
+#define UNSUCCESSFUL(t) "AND " t "state <> 'completed' AND " t "state <> 'pending' AND " t "state <> 'started' "
 #define BUILD_PAGE RESIDUAL("b.") "ORDER BY b.id DESC LIMIT $9"
 #define DEPLOYMENT_PAGE DEPLOYMENT_RESIDUAL "ORDER BY d.id DESC LIMIT $9"
 
 SQL_STATEMENT(builds_all, BUILD_SELECT BUILD_PAGE);
-SQL_STATEMENT(builds_unsuccessful, BUILD_SELECT "AND b.state IN ('failed', 'aborted') " BUILD_PAGE);
+SQL_STATEMENT(builds_unsuccessful, BUILD_SELECT UNSUCCESSFUL("b.") BUILD_PAGE);
 SQL_STATEMENT(builds_open, BUILD_SELECT "AND b.state IN ('pending', 'started') " BUILD_PAGE);
 SQL_STATEMENT(builds_of_product, BUILD_SELECT "AND b.product_id = $10 " BUILD_PAGE);
 SQL_STATEMENT(builds_of_version, BUILD_SELECT "AND b.version_id = $10 " BUILD_PAGE);
 SQL_STATEMENT(deployments_all, DEPLOYMENT_SELECT DEPLOYMENT_PAGE);
-SQL_STATEMENT(deployments_unsuccessful, DEPLOYMENT_SELECT "AND d.state IN ('failed', 'aborted', 'preflight_failed') " DEPLOYMENT_PAGE);
+SQL_STATEMENT(deployments_unsuccessful, DEPLOYMENT_SELECT UNSUCCESSFUL("d.") DEPLOYMENT_PAGE);
 SQL_STATEMENT(deployments_open, DEPLOYMENT_SELECT "AND d.state IN ('pending', 'started') " DEPLOYMENT_PAGE);
 SQL_STATEMENT(deployments_of_product, DEPLOYMENT_SELECT "AND d.product_id = $12 " DEPLOYMENT_PAGE);
 SQL_STATEMENT(deployments_of_environment, DEPLOYMENT_SELECT "AND d.environment_id = $12 " DEPLOYMENT_PAGE);

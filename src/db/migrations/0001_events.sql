@@ -127,7 +127,7 @@ CREATE INDEX build_place ON build (account_id, version_id, id);
 CREATE INDEX build_run ON build (account_id, version_id, run_key, id) WHERE run_key IS NOT NULL;
 CREATE INDEX build_open ON build (account_id, version_id, id) WHERE state IN ('pending', 'started');
 CREATE INDEX build_product ON build (account_id, product_id, id);
-CREATE INDEX build_unsuccessful ON build (account_id, id) WHERE state IN ('failed', 'aborted');
+CREATE INDEX build_unsuccessful ON build (account_id, id) WHERE state <> 'completed' AND state <> 'pending' AND state <> 'started';
 
 -- rollout: initial, upgrade, redeploy or rollback, once completed.
 CREATE TABLE deployment (
@@ -171,7 +171,9 @@ CREATE INDEX deployment_product ON deployment (account_id, product_id, id);
 CREATE INDEX deployment_environment ON deployment (account_id, environment_id, id);
 CREATE INDEX deployment_completed ON deployment (account_id, product_id, environment_id, ended_at, id) WHERE state = 'completed';
 CREATE INDEX deployment_attempted ON deployment (account_id, product_id, environment_id, attempted_at, id);
-CREATE INDEX deployment_unsuccessful ON deployment (account_id, id) WHERE state IN ('failed', 'aborted', 'preflight_failed');
+-- Not "IN (…)": SQLite builds a temporary table for a list of three, at each row that is written.
+CREATE INDEX deployment_unsuccessful ON deployment (account_id, id)
+	WHERE state <> 'completed' AND state <> 'pending' AND state <> 'started';
 
 -- What runs where, kept in the transaction of each event: the completed deployment with the latest end, and the latest attempt.
 -- Names and states stand here too, so that the matrix reads one table.

@@ -49,10 +49,22 @@ static void print_first_key(const struct settings *s, const struct first_start *
 	fflush(stdout);
 }
 
+/* The keys were shown at the first start: say how to get another. */
+static void print_address(const struct settings *s, const char *address)
+{
+	char url[512];
+	base_url(s, address, url, sizeof url);
+	printf("Versioner listens on %s. For another API key: versioner admin create-key --db %s --scope admin\n", url, setting_text(s, "db"));
+	fflush(stdout);
+}
+
 void announce_start(const struct settings *s, const struct first_start *first, const char *address)
 {
 	/* Not by log_info: whoever starts the server with a higher level still learns the port. */
 	const struct log_field fields[] = {LOG_STR("address", address), LOG_STR("version", VERSIONER_VERSION), {0}};
 	log_line(LOG_INFO, "listening", fields);
-	if (first->happened) print_first_key(s, first, address);
+	if (first->happened)
+		print_first_key(s, first, address);
+	else
+		print_address(s, address);
 }

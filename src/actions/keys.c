@@ -1,7 +1,9 @@
 /* API keys, and the first start. */
 #include "actions/keys.h"
 
+#include "auth/keyring.h"
 #include "auth/permission.h"
+#include "base/limits.h"
 #include "base/uuid.h"
 #include "store/account.h"
 #include "store/api_key.h"
@@ -32,6 +34,29 @@ enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text 
 	key_token_new(account_slug, number, token);
 	rc = key_store(db, a, account, number, name, scopes, text_from(token), now);
 	return rc == RC_OK ? RC_OK : err_set(err, rc, "cannot store the key");
+}
+
+static void key_learn(void *context, const struct api_key *k)
+{
+	struct keyring_key key = {.account = k->account,
+							  .number = k->number,
+							  .slug = k->account_slug,
+							  .scopes = k->scopes,
+							  .secret_digest = k->secret_digest,
+							  .revoked = k->revoked_at != TIME_NONE};
+	keyring_learn(context, &key);
+}
+
+enum rc keys_refresh(struct db *db, struct keyring *k, int64_t *revision)
+{
+	int64_t now;
+	enum rc rc = api_key_revision(db, &now);
+	if (rc != RC_OK || now == *revision) return rc;
+	struct arena *a = arena_new(KIB(16), MIB(1024));
+	rc = api_key_each(db, a, key_learn, k);
+	arena_free(a);
+	if (rc == RC_OK) *revision = now;
+	return rc;
 }
 
 static enum rc given_key(struct text token, struct key_token *ret, struct err *err)

@@ -1,4 +1,4 @@
-/* Making and revoking API keys, and what a first start makes: account, admin, key. */
+/* Making API keys, bringing the stored ones into memory, and what a first start makes: account, admin, key. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +10,15 @@
 #include "base/rc.h"
 
 struct db;
+struct keyring;
 
 /* A new key; its secret is in `token` and nowhere else. scopes: of permission.h. */
 enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes, time_us now,
 				   char token[static KEY_TOKEN_MAX + 1], struct err *err) must_check;
+
+/* Tells the keyring all stored keys if the store's revision of them is another than *revision, and sets that. Begin with -1. A server
+ * process calls it several times a second, so a key that another process revoked stops working within that time. In a transaction. */
+enum rc keys_refresh(struct db *db, struct keyring *k, int64_t *revision) must_check;
 
 struct first_start {
 	bool happened;                  /* the store was empty */

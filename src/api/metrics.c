@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/app.h"
@@ -133,12 +134,13 @@ static void write_pipeline(struct buf *b, const struct app *app)
 
 static double resident_bytes(void)
 {
-	unsigned long size = 0, resident = 0;
+	char line[128] = "";
 	FILE *f = fopen("/proc/self/statm", "re");
 	if (!f) return 0;
-	if (fscanf(f, "%lu %lu", &size, &resident) != 2) resident = 0;
+	bool read = fgets(line, sizeof line, f) != NULL;
 	fclose(f);
-	return (double)resident * (double)sysconf(_SC_PAGESIZE);
+	char *second = read ? strchr(line, ' ') : NULL; /* "size resident …", in pages */
+	return second ? (double)strtoul(second, NULL, 10) * (double)sysconf(_SC_PAGESIZE) : 0;
 }
 
 void metrics_handle(struct http_request *r, struct db *db)

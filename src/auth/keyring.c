@@ -10,9 +10,7 @@
 #include "auth/key_token.h"
 #include "auth/permission.h"
 #include "base/arena.h"
-#include "base/limits.h"
 #include "base/secret.h"
-#include "store/api_key.h"
 
 enum { LABEL_SIZE = 32, MINUTE_US = 60000000 };
 
@@ -30,22 +28,18 @@ struct principal {
 
 struct keyring {
 	pthread_rwlock_t lock;
-	pthread_mutex_t refreshing;
 	struct principal **chains;
 	size_t chain_count, entry_count;
 	unsigned per_minute;
-	int64_t revision;
 };
 
 struct keyring *keyring_new(unsigned requests_per_minute)
 {
 	struct keyring *k = mem_zalloc(sizeof *k);
 	pthread_rwlock_init(&k->lock, NULL);
-	pthread_mutex_init(&k->refreshing, NULL);
 	k->chain_count = 64;
 	k->chains = mem_zalloc(k->chain_count * sizeof *k->chains);
 	k->per_minute = requests_per_minute;
-	k->revision = -1;
 	return k;
 }
 
@@ -59,7 +53,6 @@ void keyring_free(struct keyring *k)
 		}
 	free(k->chains);
 	pthread_rwlock_destroy(&k->lock);
-	pthread_mutex_destroy(&k->refreshing);
 	free(k);
 }
 
@@ -94,53 +87,35 @@ static void chains_grow(struct keyring *k)
 	free(old);
 }
 
-static struct principal *entry_new(const struct api_key *key)
+static struct principal *entry_new(const struct keyring_key *key)
 {
 	struct principal *p = mem_zalloc(sizeof *p);
 	p->account = key->account;
 	p->number = key->number;
-	snprintf(p->slug, sizeof p->slug, "%.*s", TEXT_ARGS(key->account_slug));
+	snprintf(p->slug, sizeof p->slug, "%.*s", TEXT_ARGS(key->slug));
 	snprintf(p->label, sizeof p->label, "api_key:k%lld", (long long)key->number);
 	if (!digest_from_hex(key->secret_digest, p->secret)) p->revoked = true;
 	p->used_at = TIME_NONE;
 	return p;
 }
 
-/* Called for each stored key under the write lock. */
-static void entry_load(void *context, const struct api_key *key)
+void keyring_learn(struct keyring *k, const struct keyring_key *key)
 {
-	struct keyring *k = context;
 	unsigned scopes = 0;
 	(void)scopes_parse(key->scopes, &scopes);
-	struct principal *p = entry_find(k, key->account_slug, key->number);
+	pthread_rwlock_wrlock(&k->lock);
+	struct principal *p = entry_find(k, key->slug, key->number);
 	if (!p) {
 		chains_grow(k);
 		p = entry_new(key);
-		size_t at = chain_of(k, key->account_slug, key->number);
+		size_t at = chain_of(k, key->slug, key->number);
 		p->next = k->chains[at];
 		k->chains[at] = p;
 		k->entry_count++;
 	}
 	p->scopes = scopes;
-	if (key->revoked_at != TIME_NONE) p->revoked = true;
-}
-
-enum rc keyring_refresh(struct keyring *k, struct db *db)
-{
-	int64_t revision;
-	enum rc rc = api_key_revision(db, &revision);
-	if (rc != RC_OK) return rc;
-	pthread_mutex_lock(&k->refreshing);
-	if (revision != k->revision) {
-		struct arena *a = arena_new(KIB(64), MIB(1024));
-		pthread_rwlock_wrlock(&k->lock);
-		rc = api_key_each(db, a, entry_load, k);
-		if (rc == RC_OK) k->revision = revision;
-		pthread_rwlock_unlock(&k->lock);
-		arena_free(a);
-	}
-	pthread_mutex_unlock(&k->refreshing);
-	return rc;
+	if (key->revoked) p->revoked = true;
+	pthread_rwlock_unlock(&k->lock);
 }
 
 struct principal *keyring_authenticate(struct keyring *k, struct text authorization, time_us now)

@@ -1,8 +1,7 @@
 /* All API keys in memory: who a request is from, in a microsecond and without the store.
  *
- * The keyring is read from the store at start and whenever the store's revision of keys has grown; the server looks several times
- * a second, so a key that was revoked by another process stops working within a quarter of a second (at once when this process did
- * it, by calling keyring_refresh). An entry lives as long as the keyring, so a principal stays valid while a request runs. */
+ * Whoever reads the store tells the keyring what it found (actions/keys.h: at start, and whenever the store's revision of keys has
+ * grown). An entry lives as long as the keyring, so a principal stays valid while a request runs. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,18 +9,23 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "base/rc.h"
 #include "base/text.h"
 
-struct db;
 struct keyring;
 struct principal;
 
 struct keyring *keyring_new(unsigned requests_per_minute); /* 0: no rate limit */
 void keyring_free(struct keyring *k);
 
-/* Reads the keys again if their revision has changed. Any thread with a connection of its own. */
-enum rc keyring_refresh(struct keyring *k, struct db *db) must_check;
+/* A key as it is stored. */
+struct keyring_key {
+	int64_t account, number;
+	struct text slug, scopes; /* "events,read" */
+	struct text secret_digest; /* hexadecimal; one that is not never matches */
+	bool revoked;
+};
+/* Takes in a new key, or what has changed of a known one: its scopes, its revocation. Any thread. */
+void keyring_learn(struct keyring *k, const struct keyring_key *key);
 
 /* The key of "Authorization: Bearer …"; NULL when there is none, or it is unknown, revoked or malformed. Constant-time in the secret.
  * Notes the use. */

@@ -1,4 +1,4 @@
-/* Scans over JSON as text: how deep it nests, before it is parsed; and the source of a number, which a parsed value forgets. */
+/* Scans over JSON as text: how deep it nests and how much it holds, before it is parsed; and the source of a number, which a parsed value forgets. */
 #include "base/json_scan.h"
 
 #include <string.h>
@@ -13,25 +13,32 @@ static size_t find_quote(struct text t, size_t i)
 	return i < t.n ? i : t.n;
 }
 
-size_t json_find_excess_depth(struct text bytes, size_t most)
+static bool is_space(char c)
 {
-	size_t depth = 0;
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Values are counted at the comma before them, and the first of a list at whatever follows the opening bracket. */
+enum json_excess json_find_excess(struct text bytes, size_t most_levels, size_t most_values, size_t *ret_at)
+{
+	size_t depth = 0, values = 1;
+	bool opened = false;
 	for (size_t i = 0; i < bytes.n; i++) {
 		char c = bytes.p[i];
-		if (c == '"')
-			i = find_quote(bytes, i + 1);
-		else if ((c == '[' || c == '{') && ++depth > most)
-			return i;
-		else if ((c == ']' || c == '}') && depth > 0)
-			depth--;
+		bool opens = c == '[' || c == '{', closes = c == ']' || c == '}';
+		if (is_space(c)) continue;
+		if ((c == ',' || (opened && !closes)) && ++values > most_values) return *ret_at = i, JSON_TOO_MANY;
+		if (opens && ++depth > most_levels) return *ret_at = i, JSON_TOO_DEEP;
+		if (closes && depth > 0) depth--;
+		if (c == '"') i = find_quote(bytes, i + 1);
+		opened = opens;
 	}
-	return bytes.n;
+	return JSON_FITS;
 }
 
 static size_t skip_space(struct text t, size_t i)
 {
-	while (i < t.n && (t.p[i] == ' ' || t.p[i] == '\t' || t.p[i] == '\n' || t.p[i] == '\r'))
-		i++;
+	while (i < t.n && is_space(t.p[i])) i++;
 	return i;
 }
 

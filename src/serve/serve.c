@@ -35,13 +35,14 @@ static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 {
 	struct db *db;
 	int applied;
+	int64_t revision = -1;
 	enum rc rc = store_open_migrated(setting_text(w->settings, "db"), &db, &applied, err);
 	if (rc != RC_OK) return rc;
 	if (applied) log_info("schema brought up to date", LOG_INT("migrations", applied), LOG_INT("schema", migrate_newest()));
 	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
 	rc = db_begin(db);
 	if (rc == RC_OK) rc = first_start(db, w->arena, text_from(setting_text(w->settings, "admin-email")), given, clock_now(), &w->first, err);
-	if (rc == RC_OK) rc = keyring_refresh(w->app.keyring, db);
+	if (rc == RC_OK) rc = keys_refresh(db, w->app.keyring, &revision);
 	if (rc == RC_OK) rc = db_commit(db);
 	if (rc != RC_OK) {
 		db_rollback(db);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "actions/keys.h"
 #include "auth/keyring.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -24,6 +25,7 @@ struct upkeep {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stopping;
+	int64_t key_revision; /* of the keys in memory */
 };
 
 /* ---- writing: one job at a time, waited for ---- */
@@ -69,7 +71,7 @@ static void job_run(struct upkeep *u, struct upkeep_job *w)
 static void refresh_keys(struct upkeep *u)
 {
 	enum rc rc = db_begin(u->db);
-	if (rc == RC_OK) rc = keyring_refresh(u->options.keyring, u->db);
+	if (rc == RC_OK) rc = keys_refresh(u->db, u->options.keyring, &u->key_revision);
 	db_rollback(u->db);
 	if (rc != RC_OK) log_warn("the keys could not be read", LOG_STR("error", db_error(u->db)->text));
 }
@@ -184,6 +186,7 @@ enum rc upkeep_start(const struct upkeep_options *options, struct upkeep **ret, 
 {
 	struct upkeep *u = mem_zalloc(sizeof *u);
 	u->options = *options;
+	u->key_revision = -1;
 	enum rc rc = db_open(options->location, DB_READ, &u->db, err);
 	if (rc != RC_OK) return free(u), rc;
 	pthread_mutex_init(&u->lock, NULL);

@@ -20,6 +20,7 @@ struct checking {
 	struct check *c;
 	int64_t account;
 	time_us kept_since;
+	uint64_t cells;                   /* of the account, looked at */
 	struct arena *page_arena, *arena; /* of a page of records; of one record */
 };
 
@@ -102,35 +103,63 @@ static enum rc place_is_live(struct checking *w, const struct record *r, bool *r
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static enum rc check_cell(struct checking *w, const struct record *r, const struct matrix_cell *cell)
+static bool shows_current(const struct matrix_cell *cell, const struct record *r)
 {
-	struct record current = {.attempt.ended_at = TIME_NONE}, latest;
-	enum rc rc = deployment_current(w->db, w->arena, w->account, r->product_id, r->environment_id, TIME_NONE, &current);
-	if (rc != RC_OK && rc != RC_NOT_FOUND) return rc;
-	rc = deployment_latest(w->db, w->arena, w->account, r->product_id, r->environment_id, TIME_NONE, &latest);
+	return same(cell->current_deployment_id, r->id) && same(cell->current_version_id, r->version_id) && same(cell->current_version, r->version) &&
+		   cell->current_rollout == r->rollout && cell->current_since == r->attempt.ended_at;
+}
+
+static bool shows_latest(const struct matrix_cell *cell, const struct record *r)
+{
+	return same(cell->latest_deployment_id, r->id) && same(cell->latest_version_id, r->version_id) && same(cell->latest_version, r->version) &&
+		   cell->latest_state == r->attempt.state && cell->latest_attempted_at == r->attempt.attempted_at &&
+		   cell->latest_deployed_at == attempt_deployed_at(&r->attempt);
+}
+
+static enum rc check_cell(struct checking *w, const struct record *latest)
+{
+	struct matrix_cell cell;
+	struct record current = {.attempt.ended_at = TIME_NONE};
+	enum rc rc = matrix_get(w->db, w->arena, w->account, latest->product_id, latest->environment_id, &cell);
+	if (rc == RC_NOT_FOUND)
+		return problem(w, "deployment", latest->id, "the matrix has no cell for its product and environment"), RC_OK;
 	if (rc != RC_OK) return rc;
-	w->c->cells++;
-	if (!same(cell->current_deployment_id, current.id) || !same(cell->current_version, current.version) ||
-		cell->current_since != current.attempt.ended_at)
-		problem(w, "deployment", r->id, "the matrix shows another current version than the completed deployments give");
-	if (!same(cell->latest_deployment_id, latest.id) || cell->latest_state != latest.attempt.state ||
-		cell->latest_deployed_at != attempt_deployed_at(&latest.attempt))
-		problem(w, "deployment", r->id, "the matrix shows another latest attempt than the deployments give");
+	rc = deployment_current(w->db, w->arena, w->account, latest->product_id, latest->environment_id, TIME_NONE, &current);
+	if (rc != RC_OK && rc != RC_NOT_FOUND) return rc;
+	w->cells++;
+	if (!shows_current(&cell, &current))
+		problem(w, "deployment", latest->id, "the matrix shows another current version than the completed deployments give");
+	if (!shows_latest(&cell, latest))
+		problem(w, "deployment", latest->id, "the matrix shows another latest attempt than the deployments give");
 	return RC_OK;
 }
 
-/* Looked at once for each cell: when the deployment at hand is the one that the cell calls its latest. */
+/* Each cell is looked at once: when the deployment at hand is the latest attempt there, whatever the cell says. */
 static enum rc check_place(struct checking *w, const struct record *r)
 {
 	bool live;
-	struct matrix_cell cell;
-	enum rc rc = place_is_live(w, r, &live);
-	if (rc != RC_OK || !live) return rc;
-	rc = matrix_get(w->db, w->arena, w->account, r->product_id, r->environment_id, &cell);
-	if (rc == RC_NOT_FOUND) return problem(w, "deployment", r->id, "the matrix has no cell for its product and environment"), RC_OK;
-	if (rc != RC_OK) return rc;
-	bool newer = cell.latest_attempted_at < r->attempt.attempted_at;
-	return newer || text_equal(cell.latest_deployment_id, r->id) ? check_cell(w, r, &cell) : RC_OK;
+	struct record latest;
+	enum rc rc = deployment_latest(w->db, w->arena, w->account, r->product_id, r->environment_id, TIME_NONE, &latest);
+	if (rc != RC_OK || !text_equal(latest.id, r->id)) return rc;
+	rc = place_is_live(w, r, &live);
+	return rc == RC_OK && live ? check_cell(w, &latest) : rc;
+}
+
+static void count_cell(void *context, const struct matrix_cell *cell)
+{
+	(void)cell;
+	++*(uint64_t *)context;
+}
+
+/* Cells that no deployment led to. */
+static enum rc check_surplus(struct checking *w)
+{
+	uint64_t shown = 0;
+	arena_reset(w->page_arena);
+	enum rc rc = matrix_each(w->db, w->page_arena, w->account, TEXT_ABSENT, TEXT_ABSENT, count_cell, &shown);
+	if (rc == RC_OK && shown > w->cells) problem(w, "matrix", TEXT(""), "it has cells for which there is no deployment");
+	w->c->cells += w->cells;
+	return rc;
 }
 
 /* ---- all of them, page by page ---- */
@@ -178,8 +207,10 @@ static enum rc check_kind(struct checking *w, enum kind kind, uint64_t *counter)
 static enum rc check_account(struct checking *w)
 {
 	int64_t orphans;
+	w->cells = 0;
 	enum rc rc = event_kept_since(w->db, w->account, &w->kept_since);
 	if (rc == RC_OK) rc = check_kind(w, KIND_DEPLOYMENT, &w->c->deployments);
+	if (rc == RC_OK) rc = check_surplus(w);
 	if (rc == RC_OK) rc = check_kind(w, KIND_BUILD, &w->c->builds);
 	if (rc == RC_OK) rc = event_orphans(w->db, w->account, &orphans);
 	if (rc != RC_OK) return rc;

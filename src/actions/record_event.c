@@ -5,7 +5,7 @@
  *   3  which attempt: the newest open one, else the newest one, and the lifecycle's verdict
  *   4  write: what is named for the first time, the attempt, the event, the matrix cell
  *
- * The verdict alone decides what is written: NEW, ADVANCE and CORRECTION change the attempt and the matrix, LATE fills empty times,
+ * The verdict alone decides what is written: NEW, ADVANCE and CORRECTION change the attempt and the matrix, LATE fills empty times of both,
  * DUPLICATE and IGNORED only append to the log. */
 #include "actions/record_event.h"
 
@@ -119,9 +119,17 @@ static void record_begin(struct recording *w, struct record *r)
 						 .details = details_of_event(&w->in->fields)};
 }
 
+/* The matrix shows when the latest attempt began, which a late event may be the first to say. */
 static bool changes_matrix(const struct recording *w)
 {
-	return w->in->fields.kind == KIND_DEPLOYMENT && verdict_notifies(w->out.verdict);
+	return w->in->fields.kind == KIND_DEPLOYMENT && (verdict_notifies(w->out.verdict) || w->out.verdict == VERDICT_LATE);
+}
+
+/* An attempt without a run key takes that of the event that moves it: what else the run sends then finds it, also when it has ended. */
+static enum rc adopt_run_key(struct recording *w, struct record *r)
+{
+	r->run_key = w->run_key;
+	return attempt_set_run_key(w->db, w->account, r);
 }
 
 /* Brings the attempt to what it is after the event, and writes it where the verdict says so. */
@@ -129,7 +137,9 @@ static enum rc write_attempt(struct recording *w, const struct occurrence *o)
 {
 	struct record *r = &w->out.record;
 	enum verdict v = w->out.verdict;
+	enum rc rc = RC_OK;
 	if (v == VERDICT_NEW) record_begin(w, r);
+	if (v == VERDICT_ADVANCE && !r->run_key.p && w->run_key.p) rc = adopt_run_key(w, r);
 	if (v == VERDICT_ADVANCE || v == VERDICT_CORRECTION) {
 		struct details later = details_of_event(&w->in->fields);
 		details_merge(w->arena, &r->details, &later);
@@ -138,10 +148,9 @@ static enum rc write_attempt(struct recording *w, const struct occurrence *o)
 	if (v == VERDICT_DUPLICATE || v == VERDICT_IGNORED) return RC_OK;
 	if (verdict_notifies(v)) r->state_event_id = w->out.event_id;
 	r->updated_at = w->in->received;
-	enum rc rc = RC_OK;
-	if (changes_matrix(w)) {
+	if (rc == RC_OK && changes_matrix(w)) {
 		rc = matrix_load(w->db, w->arena, w->account, r, &w->cell);
-		if (rc == RC_OK) rc = rollout_decide(w->db, w->arena, w->account, &w->cell, r);
+		if (rc == RC_OK && v != VERDICT_LATE) rc = rollout_decide(w->db, w->arena, w->account, &w->cell, r);
 	}
 	if (rc != RC_OK) return rc;
 	return v == VERDICT_NEW ? attempt_insert(w->db, w->account, r) : attempt_update(w->db, w->account, r);

@@ -22,14 +22,17 @@ static const char *accepted_types(const void *into)
 	return "dev, test, staging, production, other";
 }
 
-static const struct body_field FIELDS[] = {
-	{.name = "name", .kind = BODY_TEXT, .limit = 255, .at = offsetof(struct environment, name)},
-	{.name = "type", .kind = BODY_CHOICE, .limit = 64, .choose = choose_type, .accepted = accepted_types, .error_type = "value_error.choice"},
-	{.name = "position", .kind = BODY_INT, .limit = 1000000, .at = offsetof(struct environment, position)},
-	{.name = "description", .kind = BODY_TEXT, .limit = 4096, .multiline = true, .at = offsetof(struct environment, description)},
-	{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct environment, extra_metadata)},
-	{0},
-};
+#define FIELDS(name_is_required) \
+	{ \
+		{.name = "name", .kind = BODY_TEXT, .required = name_is_required, .limit = 255, .at = offsetof(struct environment, name)}, \
+		{.name = "type", .kind = BODY_CHOICE, .limit = 64, .choose = choose_type, .accepted = accepted_types, .error_type = "value_error.choice"}, \
+		{.name = "position", .kind = BODY_INT, .limit = 1000000, .at = offsetof(struct environment, position)}, \
+		{.name = "description", .kind = BODY_TEXT, .limit = 4096, .multiline = true, .at = offsetof(struct environment, description)}, \
+		{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct environment, extra_metadata)}, \
+		{0}, \
+	}
+static const struct body_field CREATE_FIELDS[] = FIELDS(true);
+static const struct body_field CHANGE_FIELDS[] = FIELDS(false);
 enum { GIVEN_POSITION = 1 << 2, GIVEN_DESCRIPTION = 1 << 3, GIVEN_METADATA = 1 << 4 };
 
 struct environment_body {
@@ -46,9 +49,8 @@ bool environment_prepare(struct http_request *r)
 	b->environment.position = POSITION_UNSET;
 	struct body_errors errors;
 	body_errors_init(&errors);
-	body_read(r->arena, FIELDS, r->body, object, &b->environment, &errors, &b->given);
 	bool creates = text_is(text_from(r->route->method), "POST");
-	if (creates && !b->environment.name.p && !errors.count) body_error(&errors, "body", "name", "field required", "value_error.missing");
+	body_read(r->arena, creates ? CREATE_FIELDS : CHANGE_FIELDS, r->body, object, &b->environment, &errors, &b->given);
 	call_of(r)->prepared = b;
 	if (errors.count) return body_errors_answer(&errors, r), false;
 	body_errors_done(&errors);
@@ -115,7 +117,7 @@ void environments_list(struct http_request *r, struct db *db)
 	if (!query_read(r, QUERY_PAGE | QUERY_NAME | QUERY_ENVIRONMENT_TYPE, &q)) return;
 	struct list l;
 	list_begin(&l, r, &q);
-	enum rc rc = environment_list(db, r->arena, account_of(r), q.name, q.environment_type, &q.page, item, &l);
+	enum rc rc = environment_list(db, r->arena, account_of(r), q.names, q.environment_type, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);
 }

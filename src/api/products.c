@@ -11,12 +11,15 @@
 #include "api/render.h"
 #include "base/json.h"
 
-static const struct body_field FIELDS[] = {
-	{.name = "name", .kind = BODY_TEXT, .limit = 255, .at = offsetof(struct product, name)},
-	{.name = "description", .kind = BODY_TEXT, .limit = 4096, .multiline = true, .at = offsetof(struct product, description)},
-	{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct product, extra_metadata)},
-	{0},
-};
+#define FIELDS(name_is_required) \
+	{ \
+		{.name = "name", .kind = BODY_TEXT, .required = name_is_required, .limit = 255, .at = offsetof(struct product, name)}, \
+		{.name = "description", .kind = BODY_TEXT, .limit = 4096, .multiline = true, .at = offsetof(struct product, description)}, \
+		{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct product, extra_metadata)}, \
+		{0}, \
+	}
+static const struct body_field CREATE_FIELDS[] = FIELDS(true);
+static const struct body_field CHANGE_FIELDS[] = FIELDS(false);
 enum { GIVEN_DESCRIPTION = 1 << 1, GIVEN_METADATA = 1 << 2 };
 
 struct product_body {
@@ -31,9 +34,8 @@ bool product_prepare(struct http_request *r)
 	struct product_body *b = arena_new_of(r->arena, struct product_body);
 	struct body_errors errors;
 	body_errors_init(&errors);
-	body_read(r->arena, FIELDS, r->body, object, &b->product, &errors, &b->given);
 	bool creates = text_is(text_from(r->route->method), "POST");
-	if (creates && !b->product.name.p && !errors.count) body_error(&errors, "body", "name", "field required", "value_error.missing");
+	body_read(r->arena, creates ? CREATE_FIELDS : CHANGE_FIELDS, r->body, object, &b->product, &errors, &b->given);
 	call_of(r)->prepared = b;
 	if (errors.count) return body_errors_answer(&errors, r), false;
 	body_errors_done(&errors);
@@ -97,7 +99,7 @@ void products_list(struct http_request *r, struct db *db)
 	if (!query_read(r, QUERY_PAGE | QUERY_NAME, &q)) return;
 	struct list l;
 	list_begin(&l, r, &q);
-	enum rc rc = product_list(db, r->arena, account_of(r), q.name, &q.page, item, &l);
+	enum rc rc = product_list(db, r->arena, account_of(r), q.names, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);
 }

@@ -76,7 +76,7 @@ static bool is_event_type(struct text word)
 /* "a,b" → ",a,b,", each word checked. */
 static const char *parse_set(struct http_request *r, struct text value, struct text *ret, bool (*fine)(struct text word), const char *expected)
 {
-	buf_auto set = BUF_INIT(KIB(4));
+	buf_auto set = BUF_INIT(KIB(8));
 	struct text rest = value, word;
 	size_t n = 0;
 	while (text_split(&rest, ',', &word)) {
@@ -89,6 +89,16 @@ static const char *parse_set(struct http_request *r, struct text value, struct t
 	}
 	if (n) *ret = text_copy(r->arena, buf_view(&set));
 	return NULL;
+}
+
+static bool is_word(struct text word)
+{
+	return word.n <= 255;
+}
+
+static const char *parse_words(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	return parse_set(r, value, (struct text *)((char *)q + at), is_word, "at most 20 names by commas");
 }
 
 static const char *parse_states(struct http_request *r, struct text value, struct query *q, size_t at)
@@ -127,17 +137,17 @@ static const struct query_row {
 	{"cursor", QUERY_PAGE, parse_cursor, 0},
 	{"product", QUERY_PRODUCT, parse_text, offsetof(struct query, product)},
 	{"environment", QUERY_ENVIRONMENT, parse_text, offsetof(struct query, environment)},
-	{"version", QUERY_VERSION, parse_text, offsetof(struct query, version)},
+	{"version", QUERY_VERSION, parse_words, offsetof(struct query, versions)},
 	{"status", QUERY_STATUS, parse_states, 0},
 	{"kind", QUERY_KIND, parse_rollouts, 0},
-	{"deployed_by", QUERY_ACTOR, parse_text, offsetof(struct query, actor)},
-	{"built_by", QUERY_ACTOR, parse_text, offsetof(struct query, actor)},
+	{"deployed_by", QUERY_ACTOR, parse_words, offsetof(struct query, actors)},
+	{"built_by", QUERY_ACTOR, parse_words, offsetof(struct query, actors)},
 	{"since", QUERY_TIMES, parse_time, offsetof(struct query, since)},
 	{"until", QUERY_TIMES, parse_time, offsetof(struct query, until)},
 	{"at", QUERY_AT, parse_time, offsetof(struct query, at)},
 	{"type", QUERY_TYPE, parse_types, 0},
 	{"type", QUERY_ENVIRONMENT_TYPE, parse_environment_type, 0},
-	{"name", QUERY_NAME, parse_text, offsetof(struct query, name)},
+	{"name", QUERY_NAME, parse_words, offsetof(struct query, names)},
 	{"from", QUERY_FROM_TO, parse_text, offsetof(struct query, from)},
 	{"to", QUERY_FROM_TO, parse_text, offsetof(struct query, to)},
 	{"notify", QUERY_NOTIFY, parse_bool, offsetof(struct query, notify)},

@@ -36,11 +36,11 @@ struct query {
 	struct text product, environment;
 	struct text product_ids, environment_ids; /* ",id,id,"; absent: all */
 	struct text product_id, environment_id;   /* when there is just one */
-	struct text version, name;
-	struct text states, rollouts, types; /* ",word,word,", checked */
+	struct text versions, names;         /* ",word,word,": names or ids */
+	struct text states, rollouts, types; /* the same, checked */
 	struct text one_type;                /* when there is just one */
 	enum environment_type environment_type; /* ENV_TYPE_COUNT: all */
-	struct text actor;
+	struct text actors;                  /* ",name,name," */
 	struct text from, to;
 	time_us since, until, at;
 	bool notify;

@@ -25,7 +25,7 @@ void versions_list(struct http_request *r, struct db *db)
 	list_begin(&l, r, &q);
 	struct version_filter f = {.product_ids = q.product_ids,
 							   .product_id = q.product_id,
-							   .name = q.version.p ? q.version : q.name,
+							   .names = q.versions.p ? q.versions : q.names,
 							   .states = q.states,
 							   .since = q.since,
 							   .until = q.until};

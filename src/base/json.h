@@ -1,7 +1,7 @@
 /* Reading JSON: a parsed document in an arena, without an allocation of the system's for each value. The only file that
  * knows jansson. Values are read-only and live as long as the arena. Strict RFC 8259 and UTF-8; a key that stands twice in
- * one object or holds NUL, an integer beyond int64, a real beyond double (1e999) and nesting beyond LIMIT_JSON_DEPTH +
- * LIMIT_METADATA_DEPTH are errors. A parsed text takes up to 80 times its size ("[{},{},…"): give it at most LIMIT_BODY. */
+ * one object or holds NUL, an integer beyond int64, a real beyond double (1e999), nesting beyond LIMIT_JSON_DEPTH +
+ * LIMIT_METADATA_DEPTH and more than LIMIT_JSON_VALUES values are errors. A document of LIMIT_BODY takes at most 32 MiB. */
 #pragma once
 
 #include <stdbool.h>

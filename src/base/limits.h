@@ -15,7 +15,7 @@
 #define LIMIT_RESPONSE MIB(64)        /* one answer */
 #define LIMIT_REQUEST_ARENA MIB(96)   /* all that one request may allocate */
 #define LIMIT_JSON_DEPTH 64           /* of a whole body; extra_metadata has its own */
-#define LIMIT_JSON_VALUES 100000      /* of one document: each costs up to 400 bytes of memory, however few it takes in the text */
+#define LIMIT_JSON_VALUES 100000      /* of one document: each takes up to 330 bytes of memory, however few of the text */
 #define LIMIT_METADATA_BYTES KIB(128) /* extra_metadata as compact UTF-8 JSON */
 #define LIMIT_METADATA_DEPTH 32
 #define LIMIT_FILTER_VALUES 20        /* comma-separated values in one query parameter */

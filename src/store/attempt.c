@@ -39,6 +39,9 @@ SQL_STATEMENT(insert_deployment,
 			  "environment_id, rollout, deploy_url) VALUES ($1, $2, " COMMON_VALUES ", $22, $23, $24, $25, $26, $27, $28, $29)");
 SQL_STATEMENT(update_build, "UPDATE build SET " COMMON_SET " WHERE account_id = $1 AND id = $2");
 SQL_STATEMENT(update_deployment, "UPDATE deployment SET " COMMON_SET ", rollout = $22, deploy_url = $23 WHERE account_id = $1 AND id = $2");
+/* Apart from the update: SQLite writes an index anew when one of its columns is set, also to the same value. */
+SQL_STATEMENT(build_set_run_key, "UPDATE build SET run_key = $3 WHERE account_id = $1 AND id = $2");
+SQL_STATEMENT(deployment_set_run_key, "UPDATE deployment SET run_key = $3 WHERE account_id = $1 AND id = $2");
 
 void attempt_read(struct rows *r, struct arena *a, enum kind kind, struct record *ret)
 {
@@ -114,7 +117,7 @@ static void common_params(struct param *p, int64_t account, const struct record 
 
 enum rc attempt_insert(struct db *db, int64_t account, const struct record *r)
 {
-	struct param p[29];
+	struct param p[COMMON_PARAMS + 8];
 	common_params(p, account, r);
 	size_t n = COMMON_PARAMS;
 	p[n++] = P_TEXT(r->product_id);
@@ -131,11 +134,17 @@ enum rc attempt_insert(struct db *db, int64_t account, const struct record *r)
 
 enum rc attempt_update(struct db *db, int64_t account, const struct record *r)
 {
-	struct param p[23];
+	struct param p[COMMON_PARAMS + 2];
 	common_params(p, account, r);
 	size_t n = COMMON_PARAMS;
 	if (r->kind == KIND_BUILD) return db_exec_params(db, &update_build, p, n, NULL);
 	p[n++] = P_CSTR(rollout_name(r->rollout));
 	p[n++] = P_TEXT(r->details.deploy_url);
 	return db_exec_params(db, &update_deployment, p, n, NULL);
+}
+
+enum rc attempt_set_run_key(struct db *db, int64_t account, const struct record *r)
+{
+	struct sql *statement = r->kind == KIND_BUILD ? &build_set_run_key : &deployment_set_run_key;
+	return db_exec(db, statement, P_INT(account), P_TEXT(r->id), P_TEXT(r->run_key));
 }

@@ -24,6 +24,7 @@ enum rc attempt_find_newest(struct db *db, struct arena *a, const struct attempt
 enum rc attempt_insert(struct db *db, int64_t account, const struct record *r) must_check;
 /* All but the identifiers, run key, attempted_at and received_at. */
 enum rc attempt_update(struct db *db, int64_t account, const struct record *r) must_check;
+enum rc attempt_set_run_key(struct db *db, int64_t account, const struct record *r) must_check;
 
 /* With the joined names. RC_NOT_FOUND. */
 enum rc attempt_get(struct db *db, struct arena *a, int64_t account, enum kind kind, struct text id, struct record *ret) must_check;
@@ -32,11 +33,11 @@ enum rc attempt_get(struct db *db, struct arena *a, int64_t account, enum kind k
 struct attempt_filter {
 	struct text product_id, environment_id, version_id; /* exactly one value: these have indexes */
 	struct text product_ids, environment_ids;           /* sets of ids */
-	struct text version;                                /* a version's name */
+	struct text versions;                               /* set of names or ids */
 	struct text states, rollouts;                       /* sets */
 	bool only_unsuccessful;                             /* states holds failed, aborted, preflight_failed only */
 	bool only_open;                                     /* states holds pending and started only */
-	struct text actor;                                  /* actor, actor_email or actor_name */
+	struct text actors;                                 /* set: login, e-mail address or name */
 	time_us since, until;                               /* of attempted_at; TIME_NONE: open; since <= t < until */
 };
 typedef void record_each(void *context, const struct record *r);

@@ -1,6 +1,7 @@
 /* Reading deployments and builds: single ones, lists, and what an environment's history says. */
 #include "db/db.h"
 #include "store/attempt_private.h"
+#include "store/set.h"
 
 #define BUILD_SELECT                                                                                                           \
 	"SELECT " RECORD_COLUMNS("b.") ", p.name AS product_name, v.name AS version FROM build b "                                  \
@@ -15,13 +16,13 @@
 
 /* Every list has the same parameters; the statements differ in the condition that an index serves. */
 #define RESIDUAL(t)                                                                                                            \
-	"AND " t "id < $2 AND ($3 IS NULL OR $3 LIKE '%,' || " t "product_id || ',%') AND ($4 IS NULL OR v.name = $4) "              \
-	"AND ($5 IS NULL OR $5 LIKE '%,' || " t "state || ',%') "                                                                   \
-	"AND ($6 IS NULL OR " t "actor = $6 OR " t "actor_email = $6 OR " t "actor_name = $6) "                                     \
+	"AND " t "id < $2 AND " IN_SET("$3", t "product_id") " AND ($4 IS NULL OR " SET_HAS("$4", "v.name") " OR " SET_HAS("$4", "v.id") ") "              \
+	"AND " IN_SET("$5", t "state") " "                                                                   \
+	"AND ($6 IS NULL OR " SET_HAS("$6", t "actor") " OR " SET_HAS("$6", t "actor_email") " OR " SET_HAS("$6", t "actor_name") ") " \
 	"AND ($7 IS NULL OR " t "attempted_at >= $7) AND ($8 IS NULL OR " t "attempted_at < $8) "
 #define DEPLOYMENT_RESIDUAL                                                                                                    \
 	RESIDUAL("d.")                                                                                                             \
-	"AND ($10 IS NULL OR $10 LIKE '%,' || d.environment_id || ',%') AND ($11 IS NULL OR $11 LIKE '%,' || d.rollout || ',%') "
+	"AND " IN_SET("$10", "d.environment_id") " AND " IN_SET("$11", "d.rollout") " "
 /* As the condition of the partial index, word by word. */
 #define UNSUCCESSFUL(t) "AND " t "state <> 'completed' AND " t "state <> 'pending' AND " t "state <> 'started' "
 #define BUILD_PAGE RESIDUAL("b.") "ORDER BY b.id DESC LIMIT $9"
@@ -96,8 +97,8 @@ static struct sql *list_statement(enum kind kind, const struct attempt_filter *f
 enum rc attempt_list(struct db *db, struct arena *a, int64_t account, enum kind kind, const struct attempt_filter *f, const struct page *page,
 					 record_each *each, void *context)
 {
-	struct param p[12] = {P_INT(account),	 P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->version),	  P_TEXT(f->states),
-						  P_TEXT(f->actor), P_TIME(f->since),			P_TIME(f->until),		P_INT(page->limit + 1)};
+	struct param p[12] = {P_INT(account),	 P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->versions),	  P_TEXT(f->states),
+						  P_TEXT(f->actors), P_TIME(f->since),			P_TIME(f->until),		P_INT(page->limit + 1)};
 	size_t n = 9;
 	if (kind == KIND_DEPLOYMENT) {
 		p[n++] = P_TEXT(f->environment_ids);

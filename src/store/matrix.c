@@ -2,6 +2,7 @@
 #include "store/matrix.h"
 
 #include "db/db.h"
+#include "store/set.h"
 
 #define CURRENT                                                                                                                \
 	"current_deployment_id, current_version_id, current_version, current_rollout, current_since"
@@ -26,8 +27,8 @@ SQL_STATEMENT(each_cell, "SELECT s.product_id, s.environment_id, s.current_deplo
 						 "s.latest_state, s.latest_attempted_at, s.latest_deployed_at, p.name AS product_name, e.name AS environment_name "
 						 "FROM product p JOIN environment_state s ON s.account_id = p.account_id AND s.product_id = p.id "
 						 "LEFT JOIN environment e ON e.account_id = s.account_id AND e.id = s.environment_id "
-						 "WHERE p.account_id = $1 AND p.deleted_at IS NULL AND ($2 IS NULL OR $2 LIKE '%,' || p.id || ',%') "
-						 "AND ($3 IS NULL OR $3 LIKE '%,' || s.environment_id || ',%') ORDER BY p.name, p.id");
+						 "WHERE p.account_id = $1 AND p.deleted_at IS NULL AND " IN_SET("$2", "p.id") " "
+						 "AND " IN_SET("$3", "s.environment_id") " ORDER BY p.name, p.id");
 /* Each cell that exists today had its first attempt some time; for each, the newest at the moment asked for, by two index searches. */
 SQL_STATEMENT(each_cell_at,
 			  "SELECT s.product_id, s.environment_id, c.id AS current_deployment_id, c.version_id AS current_version_id, "
@@ -42,12 +43,12 @@ SQL_STATEMENT(each_cell_at,
 			  "AND d.environment_id = s.environment_id AND d.state = 'completed' AND d.ended_at <= $4 "
 			  "ORDER BY d.ended_at DESC, d.id DESC LIMIT 1) "
 			  "LEFT JOIN version cv ON cv.account_id = c.account_id AND cv.id = c.version_id "
-			  "JOIN deployment l ON l.account_id = s.account_id AND l.id = "
+			  "LEFT JOIN deployment l ON l.account_id = s.account_id AND l.id = "
 			  "(SELECT d.id FROM deployment d WHERE d.account_id = s.account_id AND d.product_id = s.product_id "
 			  "AND d.environment_id = s.environment_id AND d.attempted_at <= $4 ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1) "
 			  "LEFT JOIN version lv ON lv.account_id = l.account_id AND lv.id = l.version_id "
-			  "WHERE p.account_id = $1 AND p.deleted_at IS NULL AND ($2 IS NULL OR $2 LIKE '%,' || p.id || ',%') "
-			  "AND ($3 IS NULL OR $3 LIKE '%,' || s.environment_id || ',%') ORDER BY p.name, p.id");
+			  "WHERE p.account_id = $1 AND p.deleted_at IS NULL AND (c.id IS NOT NULL OR l.id IS NOT NULL) "
+			  "AND " IN_SET("$2", "p.id") " AND " IN_SET("$3", "s.environment_id") " ORDER BY p.name, p.id");
 
 static void cell_read(struct rows *r, struct arena *a, struct matrix_cell *c)
 {
@@ -70,6 +71,7 @@ static void cell_read(struct rows *r, struct arena *a, struct matrix_cell *c)
 /* An attempt that ended after the moment was still open then; it was started if its start is not after the moment. */
 static void cell_as_it_was(struct rows *r, struct matrix_cell *c, time_us at)
 {
+	if (!c->latest_deployment_id.p) return;
 	time_us started = row_time(r, "latest_started_at"), ended = row_time(r, "latest_ended_at");
 	if (ended != TIME_NONE && ended <= at) {
 		c->latest_deployed_at = c->latest_state == STATE_COMPLETED ? ended : c->latest_deployed_at;

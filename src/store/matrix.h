@@ -18,7 +18,7 @@ struct matrix_cell {
 	struct text current_deployment_id, current_version_id, current_version;
 	enum rollout current_rollout;
 	time_us current_since;
-	/* Of the attempt with the latest first event. */
+	/* Of the attempt with the latest first event; absent only in a moment of the past for which an end is known and no beginning. */
 	struct text latest_deployment_id, latest_version_id, latest_version;
 	enum state latest_state;
 	time_us latest_attempted_at, latest_deployed_at;

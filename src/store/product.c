@@ -2,6 +2,7 @@
 #include "store/product.h"
 
 #include "db/db.h"
+#include "store/set.h"
 
 #define COLUMNS "id, name, description, extra_metadata, created_at, updated_at"
 
@@ -13,7 +14,7 @@ SQL_STATEMENT(update_product, "UPDATE product SET name = $3, description = $4, e
 							  "WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(hide_product, "UPDATE product SET deleted_at = $3 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(list_products, "SELECT " COLUMNS " FROM product WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
-							 "AND ($3 IS NULL OR name = $3) ORDER BY id DESC LIMIT $4");
+							 "AND " IN_SET("$3", "name") " ORDER BY id DESC LIMIT $4");
 
 static void product_read(struct rows *r, struct arena *a, struct product *p)
 {
@@ -64,10 +65,10 @@ enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now
 	return rc != RC_OK || changed ? rc : RC_NOT_FOUND;
 }
 
-enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text name, const struct page *page, product_each *each, void *context)
+enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page, product_each *each, void *context)
 {
 	struct rows r;
-	enum rc rc = db_select(db, &r, &list_products, P_INT(account), P_TEXT(page_before(page)), P_TEXT(name), P_INT(page->limit + 1));
+	enum rc rc = db_select(db, &r, &list_products, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names), P_INT(page->limit + 1));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct product p;
 		product_read(&r, a, &p);

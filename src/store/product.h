@@ -25,5 +25,5 @@ enum rc product_update(struct db *db, int64_t account, const struct product *p) 
 enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now) must_check;
 
 typedef void product_each(void *context, const struct product *p);
-/* name absent: all. */
-enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text name, const struct page *page, product_each *each, void *context) must_check;
+/* names: a set (set.h); absent: all. */
+enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page, product_each *each, void *context) must_check;

@@ -2,15 +2,16 @@
 #include "store/version.h"
 
 #include "db/db.h"
+#include "store/set.h"
 
 #define SELECT                                                                                                                 \
 	"SELECT v.id, v.product_id, v.name, v.scm_sha, v.scm_repository, v.created_at, p.name AS product_name FROM version v "        \
 	"LEFT JOIN product p ON p.account_id = v.account_id AND p.id = v.product_id WHERE v.account_id = $1 "
 #define PAGE                                                                                                                   \
-	"AND v.id < $2 AND ($3 IS NULL OR $3 LIKE '%,' || v.product_id || ',%') AND ($4 IS NULL OR v.name = $4) "                   \
+	"AND v.id < $2 AND " IN_SET("$3", "v.product_id") " AND ($4 IS NULL OR " SET_HAS("$4", "v.name") " OR " SET_HAS("$4", "v.id") ") "                   \
 	"AND ($5 IS NULL OR EXISTS (SELECT 1 FROM deployment d WHERE d.account_id = v.account_id AND d.version_id = v.id "           \
-	"AND $5 LIKE '%,' || d.state || ',%') OR EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id "                   \
-	"AND b.version_id = v.id AND $5 LIKE '%,' || b.state || ',%')) "                                                            \
+	"AND " SET_HAS("$5", "d.state") ") OR EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id "                   \
+	"AND b.version_id = v.id AND " SET_HAS("$5", "b.state") ")) "                                                            \
 	"AND ($6 IS NULL OR v.created_at >= $6) AND ($7 IS NULL OR v.created_at < $7) ORDER BY v.id DESC LIMIT $8"
 
 SQL_STATEMENT(get_version, SELECT "AND v.id = $2");
@@ -67,7 +68,7 @@ enum rc version_set_source(struct db *db, int64_t account, struct text id, struc
 enum rc version_list(struct db *db, struct arena *a, int64_t account, const struct version_filter *f, const struct page *page,
 					 version_each *each, void *context)
 {
-	struct param params[] = {P_INT(account),   P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->name),
+	struct param params[] = {P_INT(account),   P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->names),
 							 P_TEXT(f->states), P_TIME(f->since),		   P_TIME(f->until),	   P_INT(page->limit + 1),
 							 P_TEXT(f->product_id)};
 	struct rows r;

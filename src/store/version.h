@@ -26,7 +26,7 @@ typedef void version_each(void *context, const struct version *v);
 struct version_filter {
 	struct text product_ids; /* ",id,id,"; absent: all */
 	struct text product_id;  /* just one: has an index */
-	struct text name;
+	struct text names; /* set of names or ids */
 	/* ",completed,failed,": versions that have a build or a deployment in one of these states */
 	struct text states;
 	time_us since, until;

@@ -308,29 +308,51 @@ static void reals_stay_reals(void **state)
 	}
 }
 
-/* The bodies that cost most for their size stay within a request's arena. */
+/* "[unit,unit…" or "{"0":unit…", as large as a body with `values` values may be. */
+static void fill_body(struct buf *b, bool object, const char *unit, size_t values)
+{
+	buf_clear(b);
+	buf_char(b, object ? '{' : '[');
+	for (size_t i = 0; i < values && b->n + strlen(unit) + 16 <= LIMIT_BODY; i++) {
+		if (i) buf_char(b, ',');
+		if (object) buf_printf(b, "\"%zx\":", i);
+		buf_cstr(b, unit);
+	}
+	buf_char(b, object ? '}' : ']');
+}
+
+/* The bodies that cost most for their size stay well within a request's arena, whose rest is for what is made of them. */
 static void largest_bodies_fit_a_request(void **state)
 {
 	(void)state;
-	static const char *const units[] = {"{}", "[]", "0", "\"\"", "{\"\":0}", "[{}]", "{\"\":{}}"};
-	for (size_t i = 0; i < COUNT(units); i++) {
+	static const struct {
+		const char *unit;
+		size_t values;
+	} units[] = {{"{}", 1}, {"[]", 1}, {"0", 1}, {"\"\"", 1}, {"{\"\":0}", 2}, {"[{}]", 2}, {"{\"\":{}}", 2},
+				 {"{\"\":{},\"a\":{},\"b\":{},\"c\":{},\"d\":{},\"e\":{},\"f\":{},\"g\":{},\"h\":{}}", 10}};
+	buf_auto b = BUF_INIT(LIMIT_BODY);
+	for (size_t i = 0; i < COUNT(units) * 2; i++) {
 		arena_reset(arena);
-		buf_auto b = BUF_INIT(LIMIT_BODY);
-		buf_char(&b, '[');
-		buf_cstr(&b, units[i]);
-		while (b.n + strlen(units[i]) + 2 <= LIMIT_BODY)
-			buf_printf(&b, ",%s", units[i]);
-		buf_char(&b, ']');
-		assert_int_equal(json_kind(read_text(buf_view(&b))), JSON_IS_ARRAY);
-		if (getenv("SHOW_SIZES")) print_message("%s: %zu KiB\n", units[i], arena_used(arena) / KIB(1));
+		fill_body(&b, i % 2, units[i / 2].unit, (LIMIT_JSON_VALUES - 1) / units[i / 2].values);
+		assert_true(json_size(read_text(buf_view(&b))) > 0);
+		assert_in_range(arena_used(arena), 1, LIMIT_REQUEST_ARENA / 2);
 	}
 	arena_reset(arena);
+}
+
+static void too_many_values_are_refused(void **state)
+{
+	(void)state;
+	struct err err = {0};
+	const struct json *v = NULL;
 	buf_auto b = BUF_INIT(LIMIT_BODY);
-	buf_cstr(&b, "{\"\":0");
-	for (unsigned i = 0; b.n + 20 < LIMIT_BODY; i++)
-		buf_printf(&b, ",\"%x\":0", i);
-	buf_char(&b, '}');
+	fill_body(&b, false, "0", LIMIT_JSON_VALUES);
+	assert_int_equal(json_read(arena, buf_view(&b), &v, &err), RC_INVALID);
+	assert_string_equal(err.text, "line 1, column 199999: more than 100000 values");
+	assert_null(v);
+	fill_body(&b, false, "0", LIMIT_JSON_VALUES - 1);
 	read_text(buf_view(&b));
+	arena_reset(arena);
 }
 
 /* jansson's own, declared here because its header stays in one file */
@@ -404,6 +426,7 @@ int main(void)
 		with_arena(writes_compactly),
 		with_arena(reals_stay_reals),
 		with_arena(largest_bodies_fit_a_request),
+		with_arena(too_many_values_are_refused),
 		with_arena(arena_is_used_only_while_reading),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* base/json_scan: a number's own characters, wherever its member stands and however its key is spelled. */
+/* base/json_scan: what is too deep or too much, and where; a number's own characters, wherever its member stands and however its key
+ * is spelled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,21 +76,50 @@ static void stays_inside(void **state)
 			memcpy(exact, rows[i].text, n);
 			struct text source = json_number_source((struct text){exact, n}, "version");
 			assert_true(!source.p || (source.p >= exact && source.p + source.n <= exact + n));
-			assert_true(json_find_excess_depth((struct text){exact, n}, 96) == n);
+			size_t at;
+			assert_int_equal(json_find_excess((struct text){exact, n}, 96, 100, &at), JSON_FITS);
 			free(exact);
 		}
 }
 
-static void finds_the_bracket_too_many(void **state)
+static const struct {
+	const char *text;
+	size_t levels, values;
+	enum json_excess excess;
+	size_t at;
+} bounds[] = {
+	{"[[[]]]", 3, 99, JSON_FITS, 0},
+	{"[[[]]]", 2, 99, JSON_TOO_DEEP, 2},
+	{"[{\"[[[[\":[]},[{}]]", 3, 99, JSON_FITS, 0},
+	{"[{\"\\\"[[[[\":[{}]}]", 3, 99, JSON_TOO_DEEP, 12},
+	{"]]]][[[[", 3, 99, JSON_TOO_DEEP, 7},
+	{"\"[[[[[", 1, 99, JSON_FITS, 0},
+	{"", 1, 1, JSON_FITS, 0},
+	{"1", 1, 1, JSON_FITS, 0},
+	{"[]", 9, 1, JSON_FITS, 0},
+	{" [ \t\r\n] ", 9, 1, JSON_FITS, 0},
+	{"[0]", 9, 2, JSON_FITS, 0},
+	{"[0]", 9, 1, JSON_TOO_MANY, 1},
+	{"[ \"a\"]", 9, 1, JSON_TOO_MANY, 2},
+	{"[{},{},{}]", 9, 4, JSON_FITS, 0},
+	{"[{},{},{}]", 9, 3, JSON_TOO_MANY, 6},
+	{"[{ },[ ],\"\" , 0]", 9, 5, JSON_FITS, 0},
+	{"[{ },[ ],\"\" , 0]", 9, 4, JSON_TOO_MANY, 12},
+	{"[[[[]]]]", 9, 4, JSON_FITS, 0},
+	{"[[[[]]]]", 9, 3, JSON_TOO_MANY, 3},
+	{"{\"a\":1,\"b\":[2,3]}", 9, 5, JSON_FITS, 0},
+	{"{\"a\":1,\"b\":[2,3]}", 9, 4, JSON_TOO_MANY, 13},
+	{"{\",,[{\":\",\\\",\"}", 9, 2, JSON_FITS, 0},
+};
+
+static void finds_what_is_too_much(void **state)
 {
 	(void)state;
-	assert_int_equal(json_find_excess_depth(TEXT("[[[]]]"), 3), 6);
-	assert_int_equal(json_find_excess_depth(TEXT("[[[]]]"), 2), 2);
-	assert_int_equal(json_find_excess_depth(TEXT("[{\"[[[[\":[]},[{}]]"), 3), 18);
-	assert_int_equal(json_find_excess_depth(TEXT("[{\"\\\"[[[[\":[{}]}]"), 3), 12);
-	assert_int_equal(json_find_excess_depth(TEXT("]]]][[[["), 3), 7);
-	assert_int_equal(json_find_excess_depth(TEXT("\"[[[[["), 1), 6);
-	assert_int_equal(json_find_excess_depth(TEXT_ABSENT, 1), 0);
+	for (size_t i = 0; i < COUNT(bounds); i++) {
+		size_t at = 0;
+		enum json_excess excess = json_find_excess(text_from(bounds[i].text), bounds[i].levels, bounds[i].values, &at);
+		if (excess != bounds[i].excess || at != bounds[i].at) fail_msg("row %zu, %s: %d at %zu", i, bounds[i].text, excess, at);
+	}
 }
 
 int main(void)
@@ -98,7 +128,7 @@ int main(void)
 		cmocka_unit_test(finds_the_source),
 		cmocka_unit_test(escaped_letters_of_a_key_are_read),
 		cmocka_unit_test(stays_inside),
-		cmocka_unit_test(finds_the_bracket_too_many),
+		cmocka_unit_test(finds_what_is_too_much),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

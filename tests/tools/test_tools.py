@@ -1,0 +1,118 @@
+"""The project's own checks: each rule of check-house finds its violation, and run-tests counts single cases right."""
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools")
+CHECK_HOUSE = os.path.join(TOOLS, "check-house")
+
+# A house without a violation; each case below changes some files of it.
+GOOD = {
+    "src/base/meson.build": "sources = files('text.c')",
+    "src/base/text.h": "/* Text. */\n#pragma once\n",
+    "src/base/text.c": '/* Text. */\n#include "base/text.h"\n',
+    "src/db/meson.build": "sources = files('db.c', 'sqlite.c')\n'migrations/0001_first.sql',",
+    "src/db/db.h": "/* Store. */\n#pragma once\n",
+    "src/db/db.c": '/* Store. */\n#include "base/text.h"\n#include "db/db.h"\n',
+    "src/db/sqlite.c": "/* SQLite. */\n#include <sqlite3.h>\n",
+    "src/db/migrations/0001_first.sql": "",
+    "src/http/http.h": "/* HTTP. */\n#pragma once\n",
+    "src/main.c": '/* Main. */\n#include "db/db.h"\n',
+    "tests/unit/meson.build": "'text',",
+    "tests/unit/base/test_text.c": "/* Text. */\n",
+}
+
+TO_DO = "TO" + "DO"
+VIOLATIONS = [
+    ("a floor above", {"src/base/text.h": '/* Text. */\n#pragma once\n#include "db/db.h"\n'},
+     "src/base/text.h:3: base must not include db/db.h: db is not on a lower floor"),
+    ("the same floor", {"src/db/db.c": '/* Store. */\n#include "http/http.h"\n'},
+     "src/db/db.c:2: db must not include http/http.h: http is not on a lower floor"),
+    ("no file of a room", {"src/db/db.c": '/* Store. */\n#include "db.h"\n'},
+     'src/db/db.c:2: "db.h" is no file of a room: includes are "room/file.h"'),
+    ("a room that is not there", {"src/misc/x.h": "/* X. */\n#pragma once\n"}, "src/misc/x.h:1: there is no room misc"),
+    ("an owned header", {"src/db/db.c": "/* Store. */\n#include <sqlite3.h>\n"},
+     "src/db/db.c:2: only src/db/sqlite[^/]* may include sqlite3.h"),
+    ("an owned header in its room's parent", {"src/main.c": "/* Main. */\n  #  include <microhttpd.h>\n"},
+     "src/main.c:2: only src/http/ may include microhttpd.h"),
+    ("an owned folder of headers", {"src/http/http.h": "/* HTTP. */\n#pragma once\n#include <curl/curl.h>\n"},
+     "src/http/http.h:3: only src/outgoing/ may include curl/curl.h"),
+    ("no head", {"src/db/db.c": "#include <stdio.h>\n"}, "src/db/db.c:1: a file begins with a comment that says its one job"),
+    ("no head in a test", {"tests/unit/base/test_text.c": "int x;\n"},
+     "tests/unit/base/test_text.c:1: a file begins with a comment that says its one job"),
+    ("no guard", {"src/db/db.h": "/* Store. */\n"}, "src/db/db.h:1: a header has #pragma once"),
+    ("too long", {"src/main.c": "/* Main. */\n" + "\n" * 500}, "src/main.c:501: 501 lines; 500 is the limit"),
+    ("unfinished", {"src/main.c": f"/* Main. */\n/* {TO_DO}: all */\n"}, "src/main.c:2: unfinished work is not marked but done"),
+    ("a machine", {"docs/start.md": "see /ho" + "me/jane/x\n"}, "docs/start.md:1: names a path of somebody's machine"),
+    ("a source that is not built", {"src/base/more.c": "/* More. */\n"}, "src/base/more.c:1: is not listed in src/base/meson.build"),
+    ("a migration that is not built", {"src/db/migrations/0002_more.sql": ""},
+     "src/db/migrations/0002_more.sql:1: is not listed in src/db/meson.build"),
+    ("a test that is not run", {"tests/unit/base/test_more.c": "/* More. */\n"},
+     "tests/unit/base/test_more.c:1: is not listed in tests/unit/meson.build"),
+]
+
+
+def check(changes):
+    with tempfile.TemporaryDirectory() as root:
+        for path, content in {**GOOD, **changes}.items():
+            os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+            with open(os.path.join(root, path), "w", encoding="utf-8") as f:
+                f.write(content)
+        done = subprocess.run([sys.executable, CHECK_HOUSE, root], capture_output=True, text=True, check=False)
+        return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+class House(unittest.TestCase):
+    def test_a_good_house_passes(self):
+        self.assertEqual(check({}), (0, []))
+
+    def test_each_violation_is_one_line(self):
+        for name, changes, line in VIOLATIONS:
+            with self.subTest(name):
+                self.assertEqual(check(changes), (1, [line]))
+
+
+def load_run_tests():
+    loader = importlib.machinery.SourceFileLoader("run_tests", os.path.join(TOOLS, "run-tests"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_tests", loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
+
+
+class Counts(unittest.TestCase):
+    def setUp(self):
+        self.run_tests = load_run_tests()
+
+    def assert_count(self, count, passed, failed, skipped=0):
+        self.assertEqual((count.passed, count.failed, count.skipped), (passed, failed, skipped))
+
+    def test_cmocka(self):
+        cmocka = self.run_tests.count_cmocka
+        self.assert_count(cmocka("1..2\nok 1 - a\n# note\nok 2 - b\n", 0), 2, 0)
+        self.assert_count(cmocka("1..3\nok 1 - a\nnot ok 2 - b\nnot ok 3 # SKIP c\n", 1), 1, 1, 1)
+        self.assert_count(cmocka("1..1\nok 1 - a\n1..1\nok 1 - b\n", 0), 2, 0)
+
+    def test_what_was_planned_and_did_not_report_has_failed(self):
+        self.assert_count(self.run_tests.count_cmocka("1..4\nok 1 - a\n", -11), 1, 3)
+
+    def test_a_bad_end_is_a_failure(self):
+        self.assert_count(self.run_tests.count_cmocka("1..1\nok 1 - a\n", 1), 1, 1)
+        self.assert_count(self.run_tests.count_cmocka("", 0), 0, 1)
+        self.assert_count(self.run_tests.count_node("", 1), 0, 1)
+
+    def test_node_counts_leaves_and_skips_details(self):
+        tap = ("TAP version 13\n# Subtest: S\n    ok 1 - one\n      ---\n      not ok 9 - text of a detail\n      ...\n"
+               "    not ok 2 - two\n    ok 3 - three # SKIP\n        ok 1 - x\n    ok 4 - in\n    1..4\nnot ok 1 - S\nok 2 - top\n")
+        self.assert_count(self.run_tests.count_node(tap, 1), 3, 1, 1)
+
+    def test_node_a_suite_that_fails_on_its_own_counts(self):
+        self.assert_count(self.run_tests.count_node("    ok 1 - q\nnot ok 1 - S\n", 1), 1, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

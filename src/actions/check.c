@@ -54,6 +54,7 @@ static void replay_event(void *context, const struct logged_event *e)
 	struct checking *checking = w->checking;
 	const struct json *payload = NULL;
 	struct err err;
+	arena_reset(checking->arena);
 	if (json_read(checking->arena, e->payload, &payload, &err) != RC_OK) return problem(checking, "event", e->id, "its payload is not JSON");
 	struct occurrence o = {.state = e->state,
 						   .started_at = payload_time(payload, "started_at"),
@@ -75,7 +76,7 @@ static enum rc check_replay(struct checking *w, const struct record *r)
 {
 	if (w->kept_since != TIME_NONE && r->attempt.received_at < w->kept_since) return w->c->without_log++, RC_OK;
 	struct replay replay = {.checking = w, .record = r};
-	enum rc rc = event_timeline(w->db, w->arena, w->account, r->id, replay_event, &replay);
+	enum rc rc = event_timeline(w->db, w->account, r->id, replay_event, &replay);
 	if (rc != RC_OK) return rc;
 	const char *noun = kind_name(r->kind);
 	w->c->events += replay.events;
@@ -155,8 +156,7 @@ static void count_cell(void *context, const struct matrix_cell *cell)
 static enum rc check_surplus(struct checking *w)
 {
 	uint64_t shown = 0;
-	arena_reset(w->page_arena);
-	enum rc rc = matrix_each(w->db, w->page_arena, w->account, TEXT_ABSENT, TEXT_ABSENT, count_cell, &shown);
+	enum rc rc = matrix_each(w->db, w->account, TEXT_ABSENT, TEXT_ABSENT, count_cell, &shown);
 	if (rc == RC_OK && shown > w->cells) problem(w, "matrix", TEXT(""), "it has cells for which there is no deployment");
 	w->c->cells += w->cells;
 	return rc;

@@ -80,7 +80,7 @@ static void attempts_get(struct http_request *r, struct db *db, enum kind kind)
 	json_put_object(&j, NULL);
 	render_record(&j, &record);
 	json_put_array(&j, "timeline");
-	rc = event_timeline(db, r->arena, account_of(r), record.id, timeline_event, &j);
+	rc = event_timeline(db, account_of(r), record.id, timeline_event, &j);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	json_end(&j);
 	json_end(&j);

@@ -1,10 +1,12 @@
 /* POST /events/bulk: many events, one a line, each answered by a line.
  *
- * Runs on a reader thread, which reads slices of lines and hands each slice to the commit pipeline as one job, so that a large request
- * shares the writer fairly with single events. Two slices are on their way at once: while the writer applies one, the next is read.
+ * Runs on a reader thread, which reads slices of lines and hands each slice to the commit pipeline as one job, so that a large
+ * request shares the writer fairly with single events. Three slices are on their way at once: while the writer applies one,
+ * another waits behind it, and the next is read.
  *
  *   slice A   read → submitted ………… applied, committed → answered → read again
  *   slice B           read → submitted ………… …
+ *   slice C                   read → submitted ………… …
  *
  * Lines are independent. A line that is refused writes nothing. A slice that the store refuses for another reason than being away or
  * full is submitted again line by line, so that only the line at fault is lost. Idempotency-Key is not taken here: events that carry
@@ -22,7 +24,7 @@
 #include "base/limits.h"
 #include "db/db.h"
 
-enum { SLICE_LINES = 128, SLICES = 2, SUBMIT_TRIES = 200, SUBMIT_PAUSE_US = 5000 };
+enum { SLICE_LINES = 256, SLICES = 3, SUBMIT_TRIES = 200, SUBMIT_PAUSE_US = 5000 };
 
 /* One line: what it said, then what became of it. */
 struct bulk_line {
@@ -36,7 +38,8 @@ struct bulk_line {
 
 struct slice {
 	struct commit_job job;
-	struct arena *arena; /* everything of these lines; emptied with the next ones */
+	struct arena *arena; /* what these lines said and what became of them; emptied with the next ones */
+	struct arena *applying; /* of one line at a time, on the writer thread */
 	const struct actor *actor;
 	struct bulk_line lines[SLICE_LINES];
 	size_t count;
@@ -115,6 +118,14 @@ static void slice_read(struct bulk *w, struct slice *s)
 
 /* ---- applying ---- */
 
+/* What line_answer needs, out of the memory that the next line uses. */
+static void recorded_keep(struct arena *a, struct recorded *r)
+{
+	r->record.id = text_copy(a, r->record.id);
+	r->event_id = text_copy(a, r->event_id);
+	for (size_t i = 0; i < r->warning_count; i++) r->warnings[i] = text_cstr(a, text_from(r->warnings[i]));
+}
+
 static enum commit_vote slice_apply(struct commit_job *job, struct db *db)
 {
 	struct slice *s = (struct slice *)job; /* its first member */
@@ -124,10 +135,14 @@ static enum commit_vote slice_apply(struct commit_job *job, struct db *db)
 		struct err err;
 		if (line->status >= 400 && !line->error) continue; /* refused when it was read */
 		line->status = 0, line->error = NULL;
-		enum rc rc = record_event(db, s->arena, s->actor, &line->submission, &line->recorded, &err);
+		arena_reset(s->applying);
+		enum rc rc = record_event(db, s->applying, s->actor, &line->submission, &line->recorded, &err);
 		if (db_failure(db) != RC_OK) return s->spoiled = true, COMMIT_UNDO;
 		line->status = 200;
-		if (rc == RC_OK) continue;
+		if (rc == RC_OK) {
+			recorded_keep(s->arena, &line->recorded);
+			continue;
+		}
 		refuse(s, line, 409, err.text);
 		line->error = "VERSION_SHA_CONFLICT";
 	}
@@ -219,7 +234,8 @@ static void slice_answer(struct bulk *w, struct slice *s)
 static struct slice *slice_new(const struct actor *actor)
 {
 	struct slice *s = mem_zalloc(sizeof *s);
-	s->arena = arena_new(KIB(256), LIMIT_REQUEST_ARENA * 2);
+	s->arena = arena_new(KIB(256), LIMIT_REQUEST_ARENA);
+	s->applying = arena_new(KIB(16), LIMIT_REQUEST_ARENA);
 	s->actor = actor;
 	sem_init(&s->answered, 0, 0);
 	return s;
@@ -229,6 +245,7 @@ static void slice_free(struct slice *s)
 {
 	sem_destroy(&s->answered);
 	arena_free(s->arena);
+	arena_free(s->applying);
 	free(s);
 }
 

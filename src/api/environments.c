@@ -142,7 +142,7 @@ void environments_get(struct http_request *r, struct db *db)
 	render_environment(&j, &e);
 	json_put_array(&j, "products");
 	struct text only = text_from(arena_printf(r->arena, ",%.*s,", TEXT_ARGS(e.id)));
-	rc = matrix_each(db, r->arena, account_of(r), TEXT_ABSENT, only, product_cell, &j);
+	rc = matrix_each(db, account_of(r), TEXT_ABSENT, only, product_cell, &j);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	json_end(&j);
 	json_end(&j);

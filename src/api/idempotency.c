@@ -31,7 +31,7 @@ bool idempotency_prepare(struct call *call)
 		return refuse(r, "an idempotency key has 1 to 255 printable ASCII characters"), false;
 	call->idempotency_key = text_copy(r->arena, key);
 	buf_auto whole = BUF_INIT(LIMIT_BODY + LIMIT_TARGET);
-	buf_printf(&whole, "%s %s\n", r->route->method, r->route->path);
+	buf_printf(&whole, "%s %.*s\n", r->route->method, TEXT_ARGS(r->path));
 	buf_text(&whole, r->body);
 	digest_hex(buf_view(&whole), call->request_digest);
 	return true;

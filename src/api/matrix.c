@@ -33,6 +33,7 @@ void render_cell(struct json_out *j, const struct matrix_cell *c)
 
 struct columns {
 	struct arena *arena;
+	struct arena *row; /* of one environment at a time, whose metadata may be large */
 	struct environment *list;
 	size_t count, room;
 	struct text only; /* ",id,id,"; absent: all */
@@ -46,7 +47,7 @@ static bool in_set(struct arena *a, struct text set, struct text id)
 static void column(void *context, const struct environment *e)
 {
 	struct columns *c = context;
-	if (!in_set(c->arena, c->only, e->id)) return;
+	if (!in_set(c->row, c->only, e->id)) return arena_reset(c->row);
 	if (c->count == c->room) {
 		size_t room = c->room ? c->room * 2 : 16;
 		struct environment *list = arena_array_of(c->arena, struct environment, room);
@@ -54,7 +55,11 @@ static void column(void *context, const struct environment *e)
 		c->list = list;
 		c->room = room;
 	}
-	c->list[c->count++] = *e;
+	struct environment *kept = &c->list[c->count++];
+	*kept = (struct environment){.type = e->type, .position = e->position};
+	kept->id = text_copy(c->arena, e->id);
+	kept->name = text_copy(c->arena, e->name);
+	arena_reset(c->row);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -64,9 +69,10 @@ static int by_rank(const void *a, const void *b)
 
 static enum rc put_columns(struct http_request *r, struct db *db, const struct query *q, struct json_out *j)
 {
-	struct columns c = {.arena = r->arena, .only = q->environment_ids};
+	struct columns c = {.arena = r->arena, .row = arena_new(KIB(4), LIMIT_BODY), .only = q->environment_ids};
 	struct page all = {.limit = MOST_ENVIRONMENTS};
-	enum rc rc = environment_list(db, r->arena, account_of(r), TEXT_ABSENT, ENV_TYPE_COUNT, &all, column, &c);
+	enum rc rc = environment_list(db, c.row, account_of(r), TEXT_ABSENT, ENV_TYPE_COUNT, &all, column, &c);
+	arena_free(c.row);
 	if (rc != RC_OK) return rc;
 	if (c.count) qsort(c.list, c.count, sizeof *c.list, by_rank);
 	json_put_array(j, "environments");
@@ -86,6 +92,7 @@ static enum rc put_columns(struct http_request *r, struct db *db, const struct q
 
 struct matrix_rows {
 	struct json_out *j;
+	struct arena *arena;
 	struct text product_id; /* of the open row; absent before the first */
 	struct text version_id; /* the first current version of the open row */
 	bool drift;
@@ -104,7 +111,7 @@ static void row_cell(void *context, const struct matrix_cell *c)
 	struct matrix_rows *w = context;
 	if (!text_equal(w->product_id, c->product_id)) {
 		row_close(w);
-		w->product_id = c->product_id;
+		w->product_id = text_copy(w->arena, c->product_id);
 		w->version_id = TEXT_ABSENT;
 		w->drift = false;
 		json_put_object(w->j, NULL);
@@ -113,7 +120,7 @@ static void row_cell(void *context, const struct matrix_cell *c)
 		json_put_object(w->j, "cells");
 	}
 	if (c->current_version_id.p) {
-		if (!w->version_id.p) w->version_id = c->current_version_id;
+		if (!w->version_id.p) w->version_id = text_copy(w->arena, c->current_version_id);
 		if (!text_equal(w->version_id, c->current_version_id)) w->drift = true;
 	}
 	json_put_object(w->j, c->environment_id.p);
@@ -131,10 +138,10 @@ void matrix_handle(struct http_request *r, struct db *db)
 	json_put_time(&j, "at", q.at);
 	if (rc == RC_OK) rc = put_columns(r, db, &q, &j);
 	if (rc != RC_OK) return failure_answer(r, rc);
-	struct matrix_rows rows = {.j = &j};
+	struct matrix_rows rows = {.j = &j, .arena = r->arena};
 	json_put_array(&j, "items");
-	rc = q.at == TIME_NONE ? matrix_each(db, r->arena, account_of(r), q.product_ids, q.environment_ids, row_cell, &rows)
-						   : matrix_each_at(db, r->arena, account_of(r), q.product_ids, q.environment_ids, q.at, row_cell, &rows);
+	rc = q.at == TIME_NONE ? matrix_each(db, account_of(r), q.product_ids, q.environment_ids, row_cell, &rows)
+						   : matrix_each_at(db, account_of(r), q.product_ids, q.environment_ids, q.at, row_cell, &rows);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	row_close(&rows);
 	json_end(&j);

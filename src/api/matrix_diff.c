@@ -3,15 +3,21 @@
 #include "api/failure.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "base/limits.h"
 #include "base/uuid.h"
 #include "store/attempt.h"
 #include "store/environment.h"
 #include "store/matrix.h"
 #include "store/version.h"
 
+struct side {
+	struct text version, version_id, deployment_id; /* absent: the product has no version there */
+	time_us since;
+};
+
 struct pair {
 	struct text product_id, product_name;
-	const struct matrix_cell *from, *to; /* NULL: the product has no version there */
+	struct side from, to;
 };
 
 struct diff {
@@ -21,39 +27,49 @@ struct diff {
 	struct environment from, to;
 	struct pair *pairs;
 	size_t count, room;
+	struct arena *version; /* of one version at a time */
 };
+
+static struct pair *pair_add(struct diff *d, const struct matrix_cell *c)
+{
+	struct arena *a = d->request->arena;
+	if (d->count == d->room) {
+		struct pair *grown = arena_array_of(a, struct pair, d->room = d->room ? d->room * 2 : 64);
+		for (size_t i = 0; i < d->count; i++) grown[i] = d->pairs[i];
+		d->pairs = grown;
+	}
+	struct pair *p = &d->pairs[d->count++];
+	p->product_id = text_copy(a, c->product_id);
+	p->product_name = text_copy(a, c->product_name);
+	return p;
+}
 
 static void diff_cell(void *context, const struct matrix_cell *c)
 {
 	struct diff *d = context;
 	if (!c->current_version_id.p) return;
 	struct arena *a = d->request->arena;
-	if (!d->count || !text_equal(d->pairs[d->count - 1].product_id, c->product_id)) {
-		if (d->count == d->room) {
-			struct pair *grown = arena_array_of(a, struct pair, d->room = d->room ? d->room * 2 : 64);
-			for (size_t i = 0; i < d->count; i++) grown[i] = d->pairs[i];
-			d->pairs = grown;
-		}
-		d->pairs[d->count++] = (struct pair){c->product_id, c->product_name, NULL, NULL};
-	}
-	struct pair *p = &d->pairs[d->count - 1];
-	const struct matrix_cell *copy = arena_copy(a, c, sizeof *c);
-	if (text_equal(c->environment_id, d->from.id)) p->from = copy;
-	if (text_equal(c->environment_id, d->to.id)) p->to = copy;
+	struct pair *last = d->count ? &d->pairs[d->count - 1] : NULL;
+	struct pair *p = last && text_equal(last->product_id, c->product_id) ? last : pair_add(d, c);
+	struct side side = {text_copy(a, c->current_version), text_copy(a, c->current_version_id), text_copy(a, c->current_deployment_id),
+						c->current_since};
+	if (text_equal(c->environment_id, d->from.id)) p->from = side;
+	if (text_equal(c->environment_id, d->to.id)) p->to = side;
 }
 
-static enum rc put_side(struct diff *d, const char *name, const struct matrix_cell *c)
+static enum rc put_side(struct diff *d, const char *name, const struct side *s)
 {
-	if (!c) return json_put_null(&d->out, name), RC_OK;
+	if (!s->version_id.p) return json_put_null(&d->out, name), RC_OK;
 	struct version v = {0};
-	enum rc rc = version_get(d->db, d->request->arena, account_of(d->request), c->current_version_id, &v);
+	arena_reset(d->version);
+	enum rc rc = version_get(d->db, d->version, account_of(d->request), s->version_id, &v);
 	if (rc != RC_OK && rc != RC_NOT_FOUND) return rc;
 	json_put_object(&d->out, name);
-	json_put_text(&d->out, "version", c->current_version);
-	json_put_text(&d->out, "version_id", c->current_version_id);
+	json_put_text(&d->out, "version", s->version);
+	json_put_text(&d->out, "version_id", s->version_id);
 	json_put_text(&d->out, "scm_sha", v.scm_sha);
-	json_put_text(&d->out, "deployment_id", c->current_deployment_id);
-	json_put_time(&d->out, "since", c->current_since);
+	json_put_text(&d->out, "deployment_id", s->deployment_id);
+	json_put_time(&d->out, "since", s->since);
 	json_end(&d->out);
 	return RC_OK;
 }
@@ -64,8 +80,8 @@ static enum rc put_distance(struct diff *d, const struct pair *p)
 	int64_t builds = 0;
 	enum rc rc = RC_OK;
 	const char *newer = NULL;
-	if (p->from && p->to) {
-		struct text from = p->from->current_version_id, to = p->to->current_version_id;
+	struct text from = p->from.version_id, to = p->to.version_id;
+	if (from.p && to.p) {
 		bool from_newer = text_compare(from, to) > 0;
 		newer = from_newer ? "from" : "to";
 		rc = builds_between(d->db, account_of(d->request), p->product_id, from_newer ? to : from, from_newer ? from : to, &builds);
@@ -80,12 +96,12 @@ static enum rc put_distance(struct diff *d, const struct pair *p)
 
 static enum rc put_pair(struct diff *d, const struct pair *p)
 {
-	if (p->from && p->to && text_equal(p->from->current_version_id, p->to->current_version_id)) return RC_OK;
+	if (p->from.version_id.p && text_equal(p->from.version_id, p->to.version_id)) return RC_OK;
 	json_put_object(&d->out, NULL);
 	json_put_text(&d->out, "product_id", p->product_id);
 	json_put_text(&d->out, "product_name", p->product_name);
-	enum rc rc = put_side(d, "from", p->from);
-	if (rc == RC_OK) rc = put_side(d, "to", p->to);
+	enum rc rc = put_side(d, "from", &p->from);
+	if (rc == RC_OK) rc = put_side(d, "to", &p->to);
 	if (rc == RC_OK) rc = put_distance(d, p);
 	json_end(&d->out);
 	return rc;
@@ -116,7 +132,7 @@ void matrix_diff_handle(struct http_request *r, struct db *db)
 	if (!find_environment(r, db, "from", q.from, &d.from) || !find_environment(r, db, "to", q.to, &d.to)) return;
 	enum rc rc = query_resolve(r, db, &q);
 	struct text both = text_from(arena_printf(r->arena, ",%.*s,%.*s,", TEXT_ARGS(d.from.id), TEXT_ARGS(d.to.id)));
-	if (rc == RC_OK) rc = matrix_each(db, r->arena, account_of(r), q.product_ids, both, diff_cell, &d);
+	if (rc == RC_OK) rc = matrix_each(db, account_of(r), q.product_ids, both, diff_cell, &d);
 	if (rc != RC_OK) return failure_answer(r, rc);
 
 	d.out = json_out(&r->response.body);
@@ -124,7 +140,9 @@ void matrix_diff_handle(struct http_request *r, struct db *db)
 	put_environment(&d.out, "from", &d.from);
 	put_environment(&d.out, "to", &d.to);
 	json_put_array(&d.out, "items");
+	d.version = arena_new(KIB(4), LIMIT_BODY);
 	for (size_t i = 0; i < d.count && rc == RC_OK; i++) rc = put_pair(&d, &d.pairs[i]);
+	arena_free(d.version);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	json_end(&d.out);
 	json_end(&d.out);

@@ -124,7 +124,7 @@ void products_get(struct http_request *r, struct db *db)
 	render_product(&j, &p);
 	json_put_array(&j, "environments");
 	struct text only = text_from(arena_printf(r->arena, ",%.*s,", TEXT_ARGS(p.id)));
-	rc = matrix_each(db, r->arena, account_of(r), only, TEXT_ABSENT, environment_cell, &j);
+	rc = matrix_each(db, account_of(r), only, TEXT_ABSENT, environment_cell, &j);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	json_end(&j);
 	json_end(&j);

@@ -22,6 +22,17 @@ static const char *parse_text(struct http_request *r, struct text value, struct 
 	return NULL;
 }
 
+/* More than are looked up later would be passed over in silence. */
+static const char *parse_names(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)r;
+	size_t values = 1;
+	for (size_t i = 0; i < value.n; i++) values += value.p[i] == ',';
+	if (values > LIMIT_FILTER_VALUES) return "at most 20 names or ids by commas";
+	if (value.n) *(struct text *)((char *)q + at) = value;
+	return NULL;
+}
+
 static const char *parse_limit(struct http_request *r, struct text value, struct query *q, size_t at)
 {
 	(void)r, (void)at;
@@ -135,8 +146,8 @@ static const struct query_row {
 } QUERY_ROWS[] = {
 	{"limit", QUERY_PAGE, parse_limit, 0},
 	{"cursor", QUERY_PAGE, parse_cursor, 0},
-	{"product", QUERY_PRODUCT, parse_text, offsetof(struct query, product)},
-	{"environment", QUERY_ENVIRONMENT, parse_text, offsetof(struct query, environment)},
+	{"product", QUERY_PRODUCT, parse_names, offsetof(struct query, product)},
+	{"environment", QUERY_ENVIRONMENT, parse_names, offsetof(struct query, environment)},
 	{"version", QUERY_VERSION, parse_words, offsetof(struct query, versions)},
 	{"status", QUERY_STATUS, parse_states, 0},
 	{"kind", QUERY_KIND, parse_rollouts, 0},

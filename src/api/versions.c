@@ -46,9 +46,11 @@ static enum rc put_attempts(struct http_request *r, struct db *db, struct json_o
 {
 	struct attempt_filter f = {.version_id = v->id, .since = TIME_NONE, .until = TIME_NONE};
 	struct page newest = {.limit = LIMIT_PAGE - 1};
+	struct arena *page = arena_new(KIB(16), LIMIT_REQUEST_ARENA); /* both kinds together may be too much for the request's own */
 	json_put_array(j, name);
-	enum rc rc = attempt_list(db, r->arena, account_of(r), kind, &f, &newest, attempt_item, j);
+	enum rc rc = attempt_list(db, page, account_of(r), kind, &f, &newest, attempt_item, j);
 	json_end(j);
+	arena_free(page);
 	return rc;
 }
 
@@ -74,7 +76,7 @@ static enum rc put_running(struct http_request *r, struct db *db, struct json_ou
 	struct running w = {j, v->id};
 	struct text product = text_from(arena_printf(r->arena, ",%.*s,", TEXT_ARGS(v->product_id)));
 	json_put_array(j, "environments");
-	enum rc rc = matrix_each(db, r->arena, account_of(r), product, TEXT_ABSENT, running_cell, &w);
+	enum rc rc = matrix_each(db, account_of(r), product, TEXT_ABSENT, running_cell, &w);
 	json_end(j);
 	return rc;
 }

@@ -13,7 +13,7 @@
 #define LIMIT_HEADERS KIB(22)         /* memory for one connection: headers of 15 KiB, one line of 10 KiB; kept while it is idle */
 #define LIMIT_HEADER_COUNT 100
 #define LIMIT_RESPONSE MIB(64)        /* one answer */
-#define LIMIT_REQUEST_ARENA MIB(96)   /* all that one request may allocate */
+#define LIMIT_REQUEST_ARENA MIB(64)   /* all that one request may allocate: half for its body as a tree, 40 MiB for a page of the largest rows */
 #define LIMIT_JSON_DEPTH 64           /* of a whole body; extra_metadata has its own */
 #define LIMIT_JSON_VALUES 100000      /* of one document: each takes up to 330 bytes of memory, however few of the text */
 #define LIMIT_METADATA_BYTES KIB(128) /* extra_metadata as compact UTF-8 JSON */

@@ -90,8 +90,15 @@ static size_t space_at_end(struct text t)
 	return 0;
 }
 
+/* Visible ASCII: no space begins or ends with it. Nearly every text does. */
+static bool is_plain(char c)
+{
+	return c > ' ' && c < 0x7F;
+}
+
 struct text text_trim(struct text t)
 {
+	if (t.n > 0 && is_plain(t.p[0]) && is_plain(t.p[t.n - 1])) return t;
 	for (size_t n; t.n > 0 && (n = space_at_start(t)) > 0;) {
 		t.p += n;
 		t.n -= n;

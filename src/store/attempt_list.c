@@ -38,7 +38,11 @@ SQL_STATEMENT(builds_of_version, BUILD_SELECT "AND b.version_id = $10 " BUILD_PA
 SQL_STATEMENT(deployments_all, DEPLOYMENT_SELECT DEPLOYMENT_PAGE);
 SQL_STATEMENT(deployments_unsuccessful, DEPLOYMENT_SELECT UNSUCCESSFUL("d.") DEPLOYMENT_PAGE);
 SQL_STATEMENT(deployments_open, DEPLOYMENT_SELECT "AND d.id IN " OPEN_ONES("deployment") DEPLOYMENT_PAGE);
-SQL_STATEMENT(deployments_of_product, DEPLOYMENT_SELECT "AND d.product_id = $12 " DEPLOYMENT_PAGE);
+/* Its index is in the order of attempts: the page's ids first, so that only its rows are read whole. */
+SQL_STATEMENT(deployments_of_product,
+			  DEPLOYMENT_SELECT "AND d.id IN (SELECT d.id FROM deployment d "
+								"LEFT JOIN version v ON v.account_id = d.account_id AND v.id = d.version_id "
+								"WHERE d.account_id = $1 AND d.product_id = $12 " DEPLOYMENT_PAGE ") ORDER BY d.id DESC");
 SQL_STATEMENT(deployments_of_environment, DEPLOYMENT_SELECT "AND d.environment_id = $12 " DEPLOYMENT_PAGE);
 SQL_STATEMENT(deployments_of_version, DEPLOYMENT_SELECT "AND d.version_id = $12 " DEPLOYMENT_PAGE);
 SQL_STATEMENT(get_build, BUILD_SELECT "AND b.id = $2");

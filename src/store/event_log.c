@@ -1,6 +1,7 @@
 /* The table event. */
 #include "store/event_log.h"
 
+#include "base/limits.h"
 #include "base/uuid.h"
 #include "db/db.h"
 #include "store/set.h"
@@ -21,7 +22,11 @@ SQL_STATEMENT(append, "INSERT INTO event (account_id, id, type, effect, subject_
 SQL_STATEMENT(get_event, SELECT "AND ev.id = $2");
 SQL_STATEMENT(list_events, SELECT PAGE);
 SQL_STATEMENT(list_of_subject, SELECT "AND ev.subject_id = $9 " PAGE);
-SQL_STATEMENT(list_of_product, SELECT "AND ev.product_id = $9 " PAGE);
+/* By its deployments and builds: an index of events by product would cost each event a page (migration 0001). The page's ids first, so
+ * that only its rows are read whole. */
+SQL_STATEMENT(list_of_product, SELECT "AND ev.id IN (SELECT ev.id FROM event ev WHERE ev.account_id = $1 AND ev.subject_id IN "
+									  "(SELECT d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $9 UNION ALL "
+									  "SELECT b.id FROM build b WHERE b.account_id = $1 AND b.product_id = $9) " PAGE ") ORDER BY ev.id DESC");
 SQL_STATEMENT(list_of_type, SELECT "AND ev.type = $9 " PAGE);
 SQL_STATEMENT(list_of_environment, SELECT "AND ev.environment_id = $9 " PAGE);
 SQL_STATEMENT(timeline, SELECT "AND ev.subject_id = $2 ORDER BY ev.id");
@@ -61,16 +66,6 @@ static void event_read(struct rows *r, struct arena *a, struct logged_event *e)
 	e->version = text_copy(a, row_text(r, "version"));
 }
 
-static enum rc event_all(struct rows *r, enum rc rc, struct arena *a, event_each *each, void *context)
-{
-	while (rc == RC_OK && rows_next(r)) {
-		struct logged_event e;
-		event_read(r, a, &e);
-		each(context, &e);
-	}
-	return rows_done(r);
-}
-
 enum rc event_get(struct db *db, struct arena *a, int64_t account, struct text id, struct logged_event *ret)
 {
 	struct rows r;
@@ -99,13 +94,28 @@ enum rc event_list(struct db *db, struct arena *a, int64_t account, const struct
 						P_TEXT(f->types), P_TIME(f->since),			 P_TIME(f->until),		 P_INT(page->limit + 1),
 						P_TEXT(key)};
 	struct rows r;
-	return event_all(&r, db_select_params(db, &r, statement, p, key.p ? 9 : 8), a, each, context);
+	enum rc rc = db_select_params(db, &r, statement, p, key.p ? 9 : 8);
+	while (rc == RC_OK && rows_next(&r)) {
+		struct logged_event e;
+		event_read(&r, a, &e);
+		each(context, &e);
+	}
+	return rows_done(&r);
 }
 
-enum rc event_timeline(struct db *db, struct arena *a, int64_t account, struct text subject_id, event_each *each, void *context)
+enum rc event_timeline(struct db *db, int64_t account, struct text subject_id, event_each *each, void *context)
 {
 	struct rows r;
-	return event_all(&r, db_select(db, &r, &timeline, P_INT(account), P_TEXT(subject_id)), a, each, context);
+	struct arena *a = arena_new(KIB(4), LIMIT_BODY * 4); /* of one event at a time */
+	enum rc rc = db_select(db, &r, &timeline, P_INT(account), P_TEXT(subject_id));
+	while (rc == RC_OK && rows_next(&r)) {
+		struct logged_event e;
+		arena_reset(a);
+		event_read(&r, a, &e);
+		each(context, &e);
+	}
+	arena_free(a);
+	return rows_done(&r);
 }
 
 enum rc event_cut(struct db *db, int64_t account, time_us before, int64_t most, int64_t *ret_deleted)

@@ -1,6 +1,7 @@
 /* The table environment_state. */
 #include "store/matrix.h"
 
+#include "base/limits.h"
 #include "db/db.h"
 #include "store/set.h"
 
@@ -108,33 +109,46 @@ enum rc matrix_forget_environment(struct db *db, int64_t account, struct text en
 	return db_exec(db, &forget_environment, P_INT(account), P_TEXT(environment_id));
 }
 
-enum rc matrix_each(struct db *db, struct arena *a, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each,
-					void *context)
+/* Memory of one cell at a time. */
+static struct arena *cell_arena(void)
+{
+	return arena_new(KIB(4), KIB(64));
+}
+
+static void cell_read_named(struct rows *r, struct arena *a, struct matrix_cell *c)
+{
+	arena_reset(a);
+	cell_read(r, a, c);
+	c->product_name = text_copy(a, row_text(r, "product_name"));
+	c->environment_name = text_copy(a, row_text(r, "environment_name"));
+}
+
+enum rc matrix_each(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each, void *context)
 {
 	struct rows r;
+	struct arena *a = cell_arena();
 	enum rc rc = db_select(db, &r, &each_cell, P_INT(account), P_TEXT(product_ids), P_TEXT(environment_ids));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct matrix_cell c;
-		cell_read(&r, a, &c);
-		c.product_name = text_copy(a, row_text(&r, "product_name"));
-		c.environment_name = text_copy(a, row_text(&r, "environment_name"));
+		cell_read_named(&r, a, &c);
 		each(context, &c);
 	}
+	arena_free(a);
 	return rows_done(&r);
 }
 
-enum rc matrix_each_at(struct db *db, struct arena *a, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
-					   matrix_cell_each *each, void *context)
+enum rc matrix_each_at(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at, matrix_cell_each *each,
+					   void *context)
 {
 	struct rows r;
+	struct arena *a = cell_arena();
 	enum rc rc = db_select(db, &r, &each_cell_at, P_INT(account), P_TEXT(product_ids), P_TEXT(environment_ids), P_TIME(at));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct matrix_cell c;
-		cell_read(&r, a, &c);
-		c.product_name = text_copy(a, row_text(&r, "product_name"));
-		c.environment_name = text_copy(a, row_text(&r, "environment_name"));
+		cell_read_named(&r, a, &c);
 		cell_as_it_was(&r, &c, at);
 		each(context, &c);
 	}
+	arena_free(a);
 	return rows_done(&r);
 }

@@ -32,9 +32,10 @@ enum rc matrix_forget_product(struct db *db, int64_t account, struct text produc
 enum rc matrix_forget_environment(struct db *db, int64_t account, struct text environment_id) must_check;
 
 typedef void matrix_cell_each(void *context, const struct matrix_cell *cell);
-/* Cells in the order of product name (bytes), then product id. Sets are ",id,id,"; absent: all. */
-enum rc matrix_each(struct db *db, struct arena *a, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each,
+/* Cells in the order of product name (bytes), then product id. Sets are ",id,id,"; absent: all. A cell's texts live until each() returns:
+ * there may be hundreds of thousands. */
+enum rc matrix_each(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each,
 					void *context) must_check;
 /* The same for a moment in the past, from the deployments. The latest attempt's state is what it was then. */
-enum rc matrix_each_at(struct db *db, struct arena *a, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
+enum rc matrix_each_at(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
 					   matrix_cell_each *each, void *context) must_check;

@@ -76,6 +76,14 @@ export async function list_all(server: Server, target: string, filters: Record<s
 
 export const events_of = (server: Server, product: string): Promise<any[]> => list_all(server, "/events/", { product });
 
+/* No event that was acknowledged may be lost. Gives how many events there are. */
+export async function assert_all_stored(server: Server, acknowledged: Iterable<string>, filters: Record<string, string> = {}): Promise<number> {
+	const stored = new Set((await list_all(server, "/events/", filters)).map((e) => e.id));
+	const lost = [...acknowledged].filter((id) => !stored.has(id));
+	assert.equal(lost.length, 0, `${lost.length} events were acknowledged and are not there: ${lost.slice(0, 5).join(", ")} …`);
+	return stored.size;
+}
+
 /* The effects of a product's events, oldest first. */
 export async function effects_of(server: Server, product: string): Promise<string[]> {
 	return (await events_of(server, product)).map((event) => event.effect).reverse();

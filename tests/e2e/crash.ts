@@ -1,8 +1,8 @@
 /* kill -9 under load, again and again. After each restart every acknowledged event is there and says what was acknowledged;
  * at the end the derived tables agree with the log. */
 import { strict as assert } from "node:assert";
-import { event_of, list_all } from "./api";
-import { Server, sleep, unique } from "./server";
+import { assert_all_stored, event_of } from "./api";
+import { Server, sleep, unique, with_server } from "./server";
 
 interface Acknowledged {
 	event_id: string;
@@ -57,10 +57,8 @@ async function assert_present(server: Server, acknowledged: Acknowledged[]): Pro
 
 /* Gives how many events were acknowledged over all rounds. */
 export async function crash_rounds(rounds: number): Promise<number> {
-	const server = new Server();
 	const all: Acknowledged[] = [];
-	await server.start();
-	try {
+	await with_server({}, async (server) => {
 		for (let round = 0; round < rounds; round++) {
 			const acknowledged = await one_round(server, round);
 			await server.start();
@@ -68,10 +66,7 @@ export async function crash_rounds(rounds: number): Promise<number> {
 			server.assert_check_is_green();
 			all.push(...acknowledged);
 		}
-		const stored = new Set((await list_all(server, "/events/")).map((e) => e.id));
-		assert.deepEqual(all.filter((a) => !stored.has(a.event_id)), [], "acknowledged and lost");
-	} finally {
-		await server.close();
-	}
+		await assert_all_stored(server, all.map((a) => a.event_id));
+	});
 	return all.length;
 }

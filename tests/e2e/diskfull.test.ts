@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { assert_error, event_of, list_all, UNAVAILABLE } from "./api";
-import { Server, sleep } from "./server";
+import { assert_all_stored, assert_error, event_of, UNAVAILABLE } from "./api";
+import { Server, sleep, with_server } from "./server";
 
 const MIB = 1024 * 1024;
 
@@ -21,11 +21,14 @@ function why_not(): string | false {
 	return mounted ? false : "mounting a tmpfs is not allowed here";
 }
 
-async function on_small_disk(size: string, test_it: (dir: string) => Promise<void>): Promise<void> {
+async function on_small_disk(size: string, test_it: (server: Server, dir: string) => Promise<void>): Promise<void> {
 	const dir = fs.mkdtempSync(path.join(os.tmpdir(), "versioner-small-"));
 	assert.equal(spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", dir]).status, 0);
 	try {
-		await test_it(dir);
+		await with_server({ dir }, async (server) => {
+			server.expect_errors(/./);
+			await test_it(server, dir);
+		});
 	} finally {
 		spawnSync("umount", ["-l", dir]);
 		fs.rmSync(dir, { recursive: true, force: true });
@@ -49,10 +52,7 @@ function fill_up(file: string): void {
 
 describe("a full disk", { skip: why_not() }, () => {
 	test("503 while it is full, nothing lost, goes on when there is room", async () => {
-		await on_small_disk("24m", async (dir) => {
-			const server = new Server({ dir });
-			server.expect_errors(/./);
-			await server.start();
+		await on_small_disk("24m", async (server, dir) => {
 			const acknowledged: string[] = [];
 			const post = async (): Promise<number> => {
 				const answer = await server.post("/deployment-events/", event_of("deployment", { extra_metadata: { pad: "x".repeat(20_000) } }));
@@ -81,19 +81,42 @@ describe("a full disk", { skip: why_not() }, () => {
 				}
 				assert.equal(status, 200, "there is room again");
 			}
-			const stored = new Set((await list_all(server, "/events/")).map((e) => e.id));
-			assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
-			assert.equal(stored.size, acknowledged.length, "what was refused is not there");
+			const stored = await assert_all_stored(server, acknowledged);
+			assert.equal(stored, acknowledged.length, "what was refused is not there");
 			server.assert_check_is_green();
-			await server.close();
+		});
+	});
+
+	test("events in bulk: each line says whether it is stored, and that is so", async () => {
+		await on_small_disk("16m", async (server, dir) => {
+			fs.writeFileSync(path.join(dir, "reserve"), Buffer.alloc(MIB));
+			const acknowledged = new Set<string>();
+			let refused = 0;
+			for (let round = 0; round < 20 && refused < 2_000; round++) {
+				const lines = Array.from({ length: 1_000 }, () => JSON.stringify({ kind: "build", ...event_of("build", { extra_metadata: { pad: "x".repeat(2_000) } }) }));
+				const answer = await server.post("/events/bulk", lines.join("\n"), { headers: { "content-type": "application/x-ndjson" } });
+				if (answer.status === 503) {
+					refused += lines.length;
+					continue;
+				}
+				assert.equal(answer.status, 200, answer.text.slice(0, 300));
+				for (const result of answer.text.trimEnd().split("\n").map((line) => JSON.parse(line))) {
+					assert.ok([200, 503].includes(result.status), JSON.stringify(result));
+					if (result.status === 200) acknowledged.add(result.event_id);
+					else refused++;
+				}
+			}
+			assert.ok(refused >= 2_000 && acknowledged.size > 100, `${refused} refused, ${acknowledged.size} stored`);
+			fs.rmSync(path.join(dir, "reserve"));
+			assert.equal((await server.post("/build-events/", event_of("build"))).status, 200);
+			const stored = await assert_all_stored(server, acknowledged);
+			assert.equal(stored, acknowledged.size + 1, "what was refused is not there");
+			server.assert_check_is_green();
 		});
 	});
 
 	test("a full disk and kill -9: the file is sound and nothing acknowledged is lost", async () => {
-		await on_small_disk("16m", async (dir) => {
-			const server = new Server({ dir });
-			server.expect_errors(/./);
-			await server.start();
+		await on_small_disk("16m", async (server, dir) => {
 			const acknowledged: string[] = [];
 			fs.writeFileSync(path.join(dir, "reserve"), Buffer.alloc(MIB));
 			for (let i = 0; i < 3000; i++) {
@@ -105,10 +128,8 @@ describe("a full disk", { skip: why_not() }, () => {
 			await server.stop("SIGKILL");
 			fs.rmSync(path.join(dir, "reserve"));
 			await server.start();
-			const stored = new Set((await list_all(server, "/events/")).map((e) => e.id));
-			assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
+			await assert_all_stored(server, acknowledged);
 			server.assert_check_is_green();
-			await server.close();
 		});
 	});
 });

@@ -2,7 +2,7 @@
 import { describe, test } from "node:test";
 import { strict as assert } from "node:assert";
 import * as net from "node:net";
-import { assert_error, build, deploy, event_of, EVENT_PATH, get_ok, INVALID_JSON, KINDS } from "./api";
+import { assert_error, build, deploy, event_of, EVENT_PATH, get_ok, INVALID_JSON, KINDS, record } from "./api";
 import { FIELDS } from "./fields";
 import { answers_come, open_still, raw } from "./raw";
 import { Server, sleep, unique, use_server, with_server } from "./server";
@@ -110,6 +110,13 @@ describe("hostile bodies", () => {
 		}
 	});
 
+	test("hundreds of thousands of values are not JSON here, and cost nothing", async () => {
+		for (const value of ["0", "{}", "[]"]) {
+			const many = Array.from({ length: 340_000 }, () => value).join(",");
+			assert_error(await server.post("/build-events/", `{"extra_metadata":[${many}]}`), 400, INVALID_JSON);
+		}
+	});
+
 	test("a hundred thousand members, and members that collide, are only slow to the sender", async () => {
 		const many = Array.from({ length: 80_000 }, (_, i) => `"k${i}":0`).join(",");
 		const answer = await server.post("/build-events/", `{${many},${JSON.stringify(event_of("build")).slice(1)}`);
@@ -144,6 +151,42 @@ describe("hostile bodies", () => {
 		const answer = await server.post("/events/bulk", lines, { headers: { "content-type": "application/x-ndjson" } });
 		assert.equal(answer.status, 200);
 		assert.equal(answer.text.trimEnd().split("\n").length, 3000);
+	});
+});
+
+describe("much that was stored", () => {
+	const server = use_server();
+	const large = { text: "x".repeat(130_000) };
+
+	test("the matrix of 600 environments with the largest metadata", async () => {
+		for (let i = 0; i < 600; i += 20) {
+			const made = await Promise.all(Array.from({ length: 20 }, (_, k) => server.post("/environments/", { name: `large-${i + k}`, extra_metadata: large })));
+			assert.ok(made.every((answer) => answer.status === 201));
+		}
+		assert.equal((await get_ok(server, "/environment-state/")).environments.length, 600);
+		await assert_alive(server);
+	});
+
+	test("a version with 200 builds and 200 deployments with the largest metadata", async () => {
+		const product = unique("large");
+		let version_id = "";
+		for (let i = 0; i < 200; i++) {
+			for (const kind of KINDS) ({ version_id } = await record(server, kind, { product_name: product, version: "1", invoke_id: `${i}`, extra_metadata: large }));
+		}
+		const version = await get_ok(server, `/versions/${version_id}`);
+		assert.deepEqual([version.builds.length, version.deployments.length], [200, 200]);
+		await assert_alive(server);
+	});
+
+	test("lines that correct an attempt with ten thousand members of metadata", async () => {
+		const fields = { product_name: unique("members"), version: "1", environment_name: "e", invoke_id: "1" };
+		const members = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`k${i}`, {}]));
+		await deploy(server, { ...fields, extra_metadata: members });
+		const lines = Array.from({ length: 128 }, (_, i) => JSON.stringify({ ...event_of("deployment", fields), kind: "deployment", status: i % 2 ? "success" : "failed", extra_metadata: { i } }));
+		const answer = await server.post("/events/bulk", lines.join("\n"), { headers: { "content-type": "application/x-ndjson" } });
+		assert.equal(answer.text.trimEnd().split("\n").filter((line) => JSON.parse(line).status === 200).length, 128);
+		await assert_alive(server);
+		server.assert_check_is_green();
 	});
 });
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { at_second, build, deploy, event_of, list_all, matrix_row } from "./api";
+import { assert_all_stored, at_second, build, deploy, event_of, list_all, matrix_row } from "./api";
 import { NO_SQLITE, sqlite } from "./sqlite";
 import { refused_start, run_binary, Server, sleep, unique, with_server } from "./server";
 
@@ -105,12 +105,10 @@ describe("versioner backup", () => {
 			await Promise.all(writers);
 			assert.equal(result.code, 0, result.said);
 			assert.equal(run_binary(["check", "--db", copy], { env: server.environment() }).status, 0);
-			const restored = new Server({ db: copy, key: server.key });
-			await restored.start();
-			const there = new Set((await list_all(restored, "/events/")).map((e) => e.id));
-			assert.deepEqual(before.filter((id) => !there.has(id)), [], "all that was acknowledged before it began");
-			await deploy(restored, {});
-			await restored.close();
+			await with_server({ db: copy, key: server.key }, async (restored) => {
+				await assert_all_stored(restored, before);
+				await deploy(restored, {});
+			});
 		});
 	});
 

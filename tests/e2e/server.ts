@@ -76,8 +76,13 @@ export interface Exit {
 	milliseconds: number;
 }
 
+/* A child that could not be started has no pid, and a signal to it would be one to this whole process group. */
+function end_now(child: ChildProcess): void {
+	if (child.pid !== undefined) child.kill("SIGKILL");
+}
+
 const alive = new Set<ChildProcess>();
-process.on("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => alive.forEach(end_now));
 
 export class Server {
 	readonly dir: string;
@@ -155,7 +160,7 @@ export class Server {
 			if (found) return Number(found[1] ?? found[2]);
 			if (this.child!.pid === undefined || this.child!.exitCode !== null || this.child!.signalCode !== null) break;
 		}
-		this.child!.kill("SIGKILL");
+		end_now(this.child!);
 		this.child = undefined;
 		throw new Error(`${BINARY} serve did not start:\n${this.log.slice(from)}\n${this.out}`);
 	}
@@ -170,7 +175,7 @@ export class Server {
 		const child = this.child;
 		const begun = Date.now();
 		if (signal) child.kill(signal);
-		const late = setTimeout(() => child.kill("SIGKILL"), patience + 5_000);
+		const late = setTimeout(() => end_now(child), patience + 5_000);
 		const exit = await this.exited;
 		clearTimeout(late);
 		this.child = undefined;
@@ -267,7 +272,10 @@ function sanitizer_options(): NodeJS.ProcessEnv {
 
 function watch_exit(child: ChildProcess): Promise<Exit> {
 	return new Promise((resolve) => {
-		child.on("error", () => resolve({ code: null, signal: null, milliseconds: 0 }));
+		child.on("error", () => {
+			alive.delete(child);
+			resolve({ code: null, signal: null, milliseconds: 0 });
+		});
 		child.on("close", (code, signal) => {
 			alive.delete(child);
 			resolve({ code, signal, milliseconds: 0 });

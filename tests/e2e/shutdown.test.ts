@@ -1,7 +1,7 @@
 /* SIGTERM: no new connections, everything in flight is answered, the store is closed, exit code 0 within ten seconds. */
 import { describe, test } from "node:test";
 import { strict as assert } from "node:assert";
-import { event_of, list_all } from "./api";
+import { assert_all_stored, event_of, list_all } from "./api";
 import { open_still } from "./raw";
 import { Server, sleep, unique, with_server } from "./server";
 
@@ -44,9 +44,8 @@ describe("shutdown", () => {
 				assert.ok(load.acknowledged.length > 0);
 				assert.ok(load.other.every((status) => status === 503), load.other.join(","));
 				await server.start();
-				const stored = new Set((await list_all(server, "/events/", { product })).map((e) => e.id));
-				assert.deepEqual(load.acknowledged.filter((id) => !stored.has(id)), []);
-				assert.ok(stored.size <= load.acknowledged.length + load.broken, "what was not acknowledged was at most in flight");
+				const stored = await assert_all_stored(server, load.acknowledged, { product });
+				assert.ok(stored <= load.acknowledged.length + load.broken, "what was not acknowledged was at most in flight");
 				server.assert_check_is_green();
 			});
 		});

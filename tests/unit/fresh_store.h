@@ -31,7 +31,7 @@ struct fresh_store {
 	const void *given; /* what *state was before the setup: the row of a table */
 	char folder[64];
 	char path[80];
-	struct db *db;       /* the writer */
+	struct db *db; /* the writer */
 	struct arena *arena; /* until the end of the test */
 };
 

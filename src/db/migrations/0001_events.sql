@@ -167,7 +167,6 @@ CREATE TABLE deployment (
 CREATE INDEX deployment_place ON deployment (account_id, version_id, environment_id, id);
 CREATE INDEX deployment_run ON deployment (account_id, version_id, environment_id, run_key, id) WHERE run_key IS NOT NULL;
 CREATE INDEX deployment_open ON deployment (account_id, version_id, environment_id, id) WHERE state IN ('pending', 'started');
-CREATE INDEX deployment_product ON deployment (account_id, product_id, id);
 CREATE INDEX deployment_environment ON deployment (account_id, environment_id, id);
 CREATE INDEX deployment_completed ON deployment (account_id, product_id, environment_id, ended_at, id) WHERE state = 'completed';
 CREATE INDEX deployment_attempted ON deployment (account_id, product_id, environment_id, attempted_at, id);
@@ -198,6 +197,8 @@ CREATE TABLE environment_state (
 ;
 
 -- Append-only. subject_id: the deployment or build; effect: the lifecycle's verdict; actor: who sent it.
+-- No index by product here, nor a second one for deployments: each would dirty a page of its own with nearly every event, and
+-- doubles what reaches the disk. A product's events are found by its deployments and builds (event_log.c).
 CREATE TABLE event (
 	account_id BIGINT NOT NULL,
 	id TEXT NOT NULL,
@@ -216,7 +217,6 @@ CREATE TABLE event (
 --sqlite WITHOUT ROWID
 ;
 CREATE INDEX event_subject ON event (account_id, subject_id, id);
-CREATE INDEX event_product ON event (account_id, product_id, id);
 CREATE INDEX event_environment ON event (account_id, environment_id, id) WHERE environment_id IS NOT NULL;
 CREATE INDEX event_type ON event (account_id, type, id);
 
@@ -262,7 +262,6 @@ CREATE TABLE retention_mark (
 --sqlite 	('deployment', 'deployment_place', '2000000 2000000 4 2 1'),
 --sqlite 	('deployment', 'deployment_run', '2000000 2000000 4 2 1 1'),
 --sqlite 	('deployment', 'deployment_open', '200 200 1 1 1'),
---sqlite 	('deployment', 'deployment_product', '2000000 2000000 400 1'),
 --sqlite 	('deployment', 'deployment_environment', '2000000 2000000 200000 1'),
 --sqlite 	('deployment', 'deployment_completed', '1800000 1800000 400 80 1 1'),
 --sqlite 	('deployment', 'deployment_attempted', '2000000 2000000 400 80 1 1'),
@@ -270,7 +269,6 @@ CREATE TABLE retention_mark (
 --sqlite 	('environment_state', 'environment_state', '10000 10000 5 1'),
 --sqlite 	('event', 'event', '6000000 6000000 1'),
 --sqlite 	('event', 'event_subject', '6000000 6000000 3 1'),
---sqlite 	('event', 'event_product', '6000000 6000000 1200 1'),
 --sqlite 	('event', 'event_environment', '6000000 6000000 600000 1'),
 --sqlite 	('event', 'event_type', '6000000 6000000 600000 1'),
 --sqlite 	('idempotency', 'idempotency', '100000 100000 50000 1'),

@@ -19,7 +19,7 @@ struct sent {
 	enum kind kind;
 	enum state state;
 	const char *product, *version, *environment; /* "shop", "1", "prod" unless given */
-	const char *run, *attempt;                   /* invoke_id and the run attempt */
+	const char *run, *attempt; /* invoke_id and the run attempt */
 	const char *sha, *repository, *metadata, *by, *url;
 	time_us started, completed, occurred;
 	time_us received; /* 1,000,000 unless given */

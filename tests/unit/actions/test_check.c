@@ -32,7 +32,8 @@ static struct sent some_event(void)
 	static const char *const products[PRODUCTS] = {"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"};
 	static const char *const versions[VERSIONS] = {"1", "2", "3"}, *const environments[ENVIRONMENTS] = {"dev", "qa", "prod"};
 	static const char *const runs[] = {NULL, NULL, "r1", "r2", "r3"}, *const attempts[] = {NULL, NULL, "2"};
-	static const enum state states[] = {STATE_PENDING, STATE_STARTED, STATE_STARTED, STATE_COMPLETED, STATE_COMPLETED, STATE_FAILED, STATE_ABORTED};
+	static const enum state states[] = {
+		STATE_PENDING, STATE_STARTED, STATE_STARTED, STATE_COMPLETED, STATE_COMPLETED, STATE_FAILED, STATE_ABORTED};
 	return (struct sent){
 		.kind = chance(5) ? KIND_DEPLOYMENT : KIND_BUILD,
 		.state = states[chance(COUNT_OF(states))],
@@ -140,7 +141,8 @@ static const char *const PLANTED[] = {
 	"UPDATE deployment SET attempted_at = attempted_at + 1",
 	"UPDATE deployment SET received_at = received_at + 1",
 	"UPDATE deployment SET state_event_id = 'x' WHERE state = 'failed'",
-	"UPDATE deployment SET state_event_id = (SELECT id FROM event WHERE type = 'deployment.started' LIMIT 1) WHERE state = 'failed'",
+	"UPDATE deployment SET state_event_id = (SELECT id FROM event WHERE type = 'deployment.started' LIMIT 1) WHERE state = "
+	"'failed'",
 	"UPDATE deployment SET id = '1' || substr(id, 2) WHERE state = 'failed'",
 	"UPDATE deployment SET environment_id = (SELECT id FROM environment WHERE name = 'qa') WHERE state = 'started'",
 	"UPDATE deployment SET product_id = (SELECT id FROM product WHERE name = 'other') WHERE state = 'started'",
@@ -186,7 +188,8 @@ static const char *const PLANTED[] = {
 	"UPDATE environment_state SET environment_id = 'x' WHERE latest_state = 'started'",
 	"DELETE FROM environment_state WHERE latest_state = 'started'",
 	"DELETE FROM environment_state",
-	"INSERT INTO environment_state SELECT account_id, product_id, 'x', current_deployment_id, current_version_id, current_version, "
+	"INSERT INTO environment_state SELECT account_id, product_id, 'x', current_deployment_id, current_version_id, "
+	"current_version, "
 	"current_rollout, current_since, latest_deployment_id, latest_version_id, latest_version, latest_state, latest_attempted_at, "
 	"latest_deployed_at FROM environment_state WHERE latest_state = 'started'",
 };
@@ -277,9 +280,11 @@ int main(void)
 	struct CMUnitTest *next = tests;
 	for (size_t i = 0; i < SEEDS; i++)
 		*next++ = (struct CMUnitTest){"after any stream of events the tables are what the log says",
-			after_any_stream_of_events_the_tables_are_what_the_log_says, fresh_store_make, fresh_store_remove, (void *)(uintptr_t)&seeds[i]};
+			after_any_stream_of_events_the_tables_are_what_the_log_says, fresh_store_make, fresh_store_remove,
+			(void *)(uintptr_t)&seeds[i]};
 	for (size_t i = 0; i < COUNT_OF(PLANTED); i++)
-		*next++ = (struct CMUnitTest){PLANTED[i], a_planted_change_is_found, fresh_store_make, fresh_store_remove, (void *)(uintptr_t)PLANTED[i]};
+		*next++ = (struct CMUnitTest){
+			PLANTED[i], a_planted_change_is_found, fresh_store_make, fresh_store_remove, (void *)(uintptr_t)PLANTED[i]};
 	memcpy(next, others, sizeof others);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

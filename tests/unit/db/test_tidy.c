@@ -40,10 +40,10 @@ static void moves_pages_in_the_background(void **state)
 	struct tidier *t = tidier(place);
 
 	assert_false(tidier_note(t, db_log_pages(db)));
-	write_pages(db, 0, 1500);
+	write_pages(db, 0, 9000);
 	off_t before = size_of(place->path);
 	assert_false(tidier_note(t, db_log_pages(db)));
-	for (int i = 0; size_of(place->path) < before + 1000 * 4096; i++) {
+	for (int i = 0; size_of(place->path) < before + 8000 * 4096; i++) {
 		if (i > 10000) fail_msg("nothing was moved");
 		usleep(1000);
 	}
@@ -58,10 +58,10 @@ static void asks_the_writer_when_the_log_is_long(void **state)
 	struct tidier *t = tidier(place);
 	int64_t waiting = -1;
 
-	write_pages(db, 0, 4200);
-	assert_true(db_log_pages(db) > 4096);
+	write_pages(db, 0, 16800);
+	assert_true(db_log_pages(db) > 16384);
 	bool asked = tidier_note(t, db_log_pages(db));
-	write_pages(db, 10000, 1);
+	write_pages(db, 30000, 1);
 	for (int i = 0; !asked; i++) {
 		if (i > 10000) fail_msg("the writer was not asked");
 		usleep(1000);
@@ -69,7 +69,7 @@ static void asks_the_writer_when_the_log_is_long(void **state)
 	}
 	assert_int_equal(db_tidy(db, &waiting), RC_OK);
 	assert_int_equal(waiting, 0);
-	write_pages(db, 20000, 1);
+	write_pages(db, 40000, 1);
 	assert_true(db_log_pages(db) < 100);
 	assert_false(tidier_note(t, db_log_pages(db)));
 	tidier_stop(t);
@@ -82,10 +82,10 @@ static void a_short_log_is_left_alone(void **state)
 	struct db *db = place_with_items(place);
 	struct tidier *t = tidier(place);
 
-	write_pages(db, 0, 500);
+	write_pages(db, 0, 7000);
 	off_t before = size_of(place->path);
 	assert_false(tidier_note(t, db_log_pages(db)));
-	usleep(300000); /* longer than its pause */
+	usleep(1200000); /* longer than its pause */
 	assert_int_equal(size_of(place->path), before);
 	tidier_stop(t);
 	tidier_stop(NULL);

@@ -1,0 +1,1 @@
+"""One module a subcommand: run(figures) measures and adds to the figures."""

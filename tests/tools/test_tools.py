@@ -1,4 +1,4 @@
-"""The project's own checks: each rule of check-house finds its violation, and run-tests counts single cases right."""
+"""The project's own checks: each rule of check-house and check-docs finds its violation, and run-tests counts single cases right."""
 import importlib.machinery
 import importlib.util
 import os
@@ -9,6 +9,7 @@ import unittest
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools")
 CHECK_HOUSE = os.path.join(TOOLS, "check-house")
+CHECK_DOCS = os.path.join(TOOLS, "check-docs")
 
 # A house without a violation; each case below changes some files of it.
 GOOD = {
@@ -55,14 +56,43 @@ VIOLATIONS = [
      "tests/unit/base/test_more.c:1: is not listed in tests/unit/meson.build"),
 ]
 
+# Documentation without a violation.
+GOOD_DOCS = {
+    "README.md": "# Start\n[API](docs/api.md#get-products) `--listen` [here](#start) [web](https://example.com/x)\n```\n[no](link.md)\n```\n",
+    "ARCHITECTURE.md": "### src/api\n| `routes` | the routes |\n\n### src/serve\n| `command` | c |\n| `settings_table` | s |\n## End\n| `x` | y |\n",
+    "docs/api.md": "### GET /products/\n### POST /products/\n### GET /health\n",
+    "src/api/routes.c": '#define READ(name, handler) {"GET", name, 1}\n#define WRITE(method, name) \\\n\t{method, name, 1}\n'
+                        '\tREAD("/products", list),\n\tWRITE("POST", "/products"),\n\t{"GET", "/health", 0},\n',
+    "src/serve/settings_table.c": '{.name = "listen", .help = "where"},\n{.name = "secret-key", .help = "x", .env_only = true},\n',
+    "src/serve/command.c": 'if (!strcmp(word, "--help"))\n',
+}
 
-def check(changes):
+DOCS_VIOLATIONS = [
+    ("a link to nothing", {"docs/a.md": "see [b](b.md)\n"}, "docs/a.md: links to b.md, which is not there"),
+    ("a link to no heading", {"docs/a.md": "see [b](../README.md#end)\n"},
+     "docs/a.md: links to ../README.md#end: there is no such heading"),
+    ("a flag of nobody", {"docs/a.md": "give `--lissen`\n"}, "docs/a.md: names --lissen, which is no flag of the program"),
+    ("a setting without a flag", {"docs/a.md": "```\n--secret-key\n```\n"}, "docs/a.md: names --secret-key, which is no flag of the program"),
+    ("an endpoint that is not described", {"docs/api.md": "### GET /products/\n### GET /health\n"},
+     'docs/api.md: has no heading "### POST /products", which is in src/api/routes.c'),
+    ("an endpoint that is not there", {"docs/api.md": GOOD_DOCS["docs/api.md"] + "### DELETE /products/\n"},
+     "docs/api.md: describes DELETE /products, which is not in src/api/routes.c"),
+    ("a word that is not described", {"src/domain/status.c": '\tBOTH("paused", STATE_PENDING)\n', "ARCHITECTURE.md": GOOD_DOCS["ARCHITECTURE.md"] + "### src/domain\n| `status` | w |\n"},
+     "docs/events.md: does not name paused, which is in src/domain/status.c"),
+    ("a file without a place on the map", {"src/api/new.h": ""}, "ARCHITECTURE.md: does not name new in the table of src/api"),
+    ("a room without a place on the map", {"src/cli/run.c": ""}, "ARCHITECTURE.md: does not name run in the table of src/cli"),
+    ("a file on the map only", {"ARCHITECTURE.md": GOOD_DOCS["ARCHITECTURE.md"].replace("`routes`", "`routes` | r |\n| `old`")},
+     "ARCHITECTURE.md: names old in the table of src/api, which is not there"),
+]
+
+
+def check(changes, program=CHECK_HOUSE, good=None):
     with tempfile.TemporaryDirectory() as root:
-        for path, content in {**GOOD, **changes}.items():
+        for path, content in {**(good or GOOD), **changes}.items():
             os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
             with open(os.path.join(root, path), "w", encoding="utf-8") as f:
                 f.write(content)
-        done = subprocess.run([sys.executable, CHECK_HOUSE, root], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, program, root], capture_output=True, text=True, check=False)
         return done.returncode, (done.stdout + done.stderr).splitlines()
 
 
@@ -74,6 +104,16 @@ class House(unittest.TestCase):
         for name, changes, line in VIOLATIONS:
             with self.subTest(name):
                 self.assertEqual(check(changes), (1, [line]))
+
+
+class Docs(unittest.TestCase):
+    def test_good_documentation_passes(self):
+        self.assertEqual(check({}, CHECK_DOCS, GOOD_DOCS), (0, []))
+
+    def test_each_violation_is_one_line(self):
+        for name, changes, line in DOCS_VIOLATIONS:
+            with self.subTest(name):
+                self.assertEqual(check(changes, CHECK_DOCS, GOOD_DOCS), (1, [line]))
 
 
 def load_run_tests():

@@ -104,7 +104,7 @@ static const char *parse_set(struct http_request *r, struct text value, struct t
 
 static bool is_word(struct text word)
 {
-	return word.n <= 255;
+	return word.n <= 4 * 255; /* characters of four bytes */
 }
 
 static const char *parse_words(struct http_request *r, struct text value, struct query *q, size_t at)

@@ -103,7 +103,11 @@ static void the_mark_never_goes_back(void **state)
 	time_us late = pause_between();
 	assert_false(step(s, &ONE_DAY, late + DAYS_US(1)));
 	send_many(s, 1);
-	assert_false(step(s, &ONE_DAY, early + DAYS_US(1))); /* the clock was set back */
+	/* An old event comes in after all, as when the machine's clock was wrong. */
+	store_script(s,
+		"INSERT INTO event SELECT account_id, '00000000' || substr(id, 9), type, effect, subject_id, product_id, environment_id, "
+		"version_id, actor, occurred_at, received_at, payload FROM event");
+	assert_false(step(s, &ONE_DAY, early + DAYS_US(1)));
 	time_us mark = 0;
 	assert_ok(event_kept_since(s->db, ACCOUNT, &mark));
 	assert_int_equal(mark, late);

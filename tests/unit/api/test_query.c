@@ -251,27 +251,28 @@ static void names_and_ids_become_ids(void **state)
 {
 	struct fresh_store *s = *state;
 	struct text shop = product_made(s, "shop"), site = product_made(s, "site");
-	static const char *const queries[] = {
-		"product=shop",
-		"product=shop,site",
-		"product= site , shop",
-		"product=nothing",
-		"product=shop,nothing",
-		"product=" ID,
-		"product=Shop",
-	};
 	char both[100], swapped[100], one[100];
 	snprintf(both, sizeof both, ",%.*s,%.*s,", TEXT_ARGS(shop), TEXT_ARGS(site));
 	snprintf(swapped, sizeof swapped, ",%.*s,%.*s,", TEXT_ARGS(site), TEXT_ARGS(shop));
 	snprintf(one, sizeof one, ",%.*s,", TEXT_ARGS(shop));
-	const char *const sets[] = {one, both, swapped, ",", one, "," ID ",", ","};
-	const bool single[] = {true, false, false, false, true, true, false};
-	for (size_t i = 0; i < COUNT_OF(queries); i++) {
+	const struct {
+		const char *query, *set;
+		bool single;
+	} rows[] = {
+		{"product=shop", one, true},
+		{"product=shop,site", both, false},
+		{"product= site , shop", swapped, false},
+		{"product=nothing", ",", false}, /* matches nothing, not everything */
+		{"product=Shop", ",", false},
+		{"product=shop,nothing", one, true},
+		{"product=" ID, "," ID ",", true},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct query q;
-		struct made_request *m = read_query(queries[i], EVERYTHING, &q);
+		struct made_request *m = read_query(rows[i].query, EVERYTHING, &q);
 		assert_ok(query_resolve(&m->r, s->db, &q));
-		assert_text(q.product_ids, sets[i]);
-		assert_int_equal(q.product_id.p != NULL, single[i]);
+		assert_text(q.product_ids, rows[i].set);
+		assert_int_equal(q.product_id.p != NULL, rows[i].single);
 		assert_null(q.environment_ids.p);
 		request_free(m);
 	}

@@ -162,12 +162,14 @@ static void slice_submit(struct bulk *w, struct slice *s, size_t first, size_t l
 	s->first = first;
 	s->last = last;
 	s->job = (struct commit_job){.apply = slice_apply, .done = slice_done};
+	s->under_way = true;
 	enum rc rc = commit_submit(w->app->writer, &s->job);
 	for (int i = 0; rc == RC_FULL && i < SUBMIT_TRIES; i++) {
 		usleep(SUBMIT_PAUSE_US);
 		rc = commit_submit(w->app->writer, &s->job);
 	}
-	s->under_way = rc == RC_OK;
+	if (rc == RC_OK) return; /* from here on the slice is the writer's, until it is answered */
+	s->under_way = false;
 	s->outcome = rc;
 }
 

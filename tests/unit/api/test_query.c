@@ -186,10 +186,10 @@ static void long_texts_are_refused(void **state)
 	static const struct {
 		const char *name;
 		size_t bytes;
-	} rows[] = {{"version=", 255}, {"name=", 255}, {"deployed_by=", 255}, {"from=", 512}, {"to=", 512}};
+	} rows[] = {{"version=", 1020}, {"name=", 1020}, {"deployed_by=", 1020}, {"from=", 512}, {"to=", 512}};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		for (size_t more = 0; more < 2; more++) {
-			char query[600] = "";
+			char query[1200] = "";
 			int n = snprintf(query, sizeof query, "%s", rows[i].name);
 			memset(query + n, 'x', rows[i].bytes + more);
 			struct query q;

@@ -319,9 +319,9 @@ export function use_server(options: ServerOptions = {}): Server {
 /* A server for one test. */
 export async function with_server(options: ServerOptions, test: (server: Server) => Promise<void>): Promise<void> {
 	const server = new Server(options);
-	await server.start();
 	let failed = true;
 	try {
+		await server.start();
 		await test(server);
 		failed = false;
 	} finally {

@@ -76,7 +76,7 @@ static enum rc check_replay(struct checking *w, const struct record *r)
 {
 	if (w->kept_since != TIME_NONE && r->attempt.received_at < w->kept_since) return w->c->without_log++, RC_OK;
 	struct replay replay = {.checking = w, .record = r};
-	enum rc rc = event_timeline(w->db, w->account, r->id, replay_event, &replay);
+	enum rc rc = event_timeline(w->db, w->account, r->id, INT64_MAX, replay_event, &replay);
 	if (rc != RC_OK) return rc;
 	const char *noun = kind_name(r->kind);
 	w->c->events += replay.events;

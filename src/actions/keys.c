@@ -66,6 +66,12 @@ static enum rc given_key(struct text token, struct key_token *ret, struct err *e
 				   KEY_SECRET_LEAST);
 }
 
+enum rc key_check_given(struct text token, struct err *err)
+{
+	struct key_token parts;
+	return given_key(token, &parts, err);
+}
+
 enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now, struct first_start *ret,
 					struct err *err)
 {

@@ -20,6 +20,9 @@ enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text 
  * process calls it several times a second, so a key that another process revoked stops working within that time. In a transaction. */
 enum rc keys_refresh(struct db *db, struct keyring *k, int64_t *revision) must_check;
 
+/* Whether a key that somebody chose may be the first one: of the form of key_token.h. RC_INVALID with a sentence. */
+enum rc key_check_given(struct text token, struct err *err) must_check;
+
 struct first_start {
 	bool happened;                  /* the store was empty */
 	char token[KEY_TOKEN_MAX + 1]; /* the new key; empty when it was given */

@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "api/query.h"
 #include "api/render.h"
+#include "base/limits.h"
 #include "store/attempt.h"
 
 static void item(void *context, const struct record *record)
@@ -63,12 +64,29 @@ void builds_list(struct http_request *r, struct db *db)
 	attempts_list(r, db, KIND_BUILD, QUERY_PAGE | QUERY_PRODUCT | QUERY_VERSION | QUERY_STATUS | QUERY_ACTOR | QUERY_TIMES);
 }
 
+struct timeline {
+	struct json_out *j;
+	int64_t count;
+};
+
 static void timeline_event(void *context, const struct logged_event *e)
 {
-	struct json_out *j = context;
-	json_put_object(j, NULL);
-	render_event(j, e);
+	struct timeline *t = context;
+	if (t->count++ == LIMIT_PAGE) return;
+	json_put_object(t->j, NULL);
+	render_event(t->j, e);
+	json_end(t->j);
+}
+
+/* The first events; an attempt with more of them than a page holds is read on in the log. */
+static enum rc put_timeline(struct http_request *r, struct db *db, struct json_out *j, struct text id)
+{
+	struct timeline t = {.j = j};
+	json_put_array(j, "timeline");
+	enum rc rc = event_timeline(db, account_of(r), id, LIMIT_PAGE + 1, timeline_event, &t);
 	json_end(j);
+	json_put_bool(j, "timeline_is_longer", t.count > LIMIT_PAGE);
+	return rc;
 }
 
 static void attempts_get(struct http_request *r, struct db *db, enum kind kind)
@@ -79,10 +97,8 @@ static void attempts_get(struct http_request *r, struct db *db, enum kind kind)
 	struct json_out j = json_out(&r->response.body);
 	json_put_object(&j, NULL);
 	render_record(&j, &record);
-	json_put_array(&j, "timeline");
-	rc = event_timeline(db, account_of(r), record.id, timeline_event, &j);
+	rc = put_timeline(r, db, &j, record.id);
 	if (rc != RC_OK) return failure_answer(r, rc);
-	json_end(&j);
 	json_end(&j);
 	r->response.status = 200;
 }

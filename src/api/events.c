@@ -61,11 +61,12 @@ static void item(void *context, const struct logged_event *e)
 void events_list(struct http_request *r, struct db *db)
 {
 	struct query q;
-	if (!query_read(r, QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_TYPE | QUERY_TIMES, &q)) return;
+	if (!query_read(r, QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_TYPE | QUERY_TIMES | QUERY_SUBJECT, &q)) return;
 	enum rc rc = query_resolve(r, db, &q);
 	struct list l;
 	list_begin(&l, r, &q);
-	struct event_filter f = {.product_id = q.product_id,
+	struct event_filter f = {.subject_id = q.subject_id,
+							 .product_id = q.product_id,
 							 .environment_id = q.environment_id,
 							 .type = q.one_type,
 							 .product_ids = q.product_ids,

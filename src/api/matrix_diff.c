@@ -20,49 +20,22 @@ struct pair {
 	struct side from, to;
 };
 
+/* Cells come in the order of products, so a pair is whole when the next product begins: one is held at a time. */
 struct diff {
 	struct http_request *request;
 	struct db *db;
 	struct json_out out;
 	struct environment from, to;
-	struct pair *pairs;
-	size_t count, room;
-	struct arena *version; /* of one version at a time */
+	struct arena *arena; /* of the pair at hand */
+	struct pair pair;    /* without a product before the first */
+	enum rc rc;
 };
-
-static struct pair *pair_add(struct diff *d, const struct matrix_cell *c)
-{
-	struct arena *a = d->request->arena;
-	if (d->count == d->room) {
-		struct pair *grown = arena_array_of(a, struct pair, d->room = d->room ? d->room * 2 : 64);
-		for (size_t i = 0; i < d->count; i++) grown[i] = d->pairs[i];
-		d->pairs = grown;
-	}
-	struct pair *p = &d->pairs[d->count++];
-	p->product_id = text_copy(a, c->product_id);
-	p->product_name = text_copy(a, c->product_name);
-	return p;
-}
-
-static void diff_cell(void *context, const struct matrix_cell *c)
-{
-	struct diff *d = context;
-	if (!c->current_version_id.p) return;
-	struct arena *a = d->request->arena;
-	struct pair *last = d->count ? &d->pairs[d->count - 1] : NULL;
-	struct pair *p = last && text_equal(last->product_id, c->product_id) ? last : pair_add(d, c);
-	struct side side = {text_copy(a, c->current_version), text_copy(a, c->current_version_id), text_copy(a, c->current_deployment_id),
-						c->current_since};
-	if (text_equal(c->environment_id, d->from.id)) p->from = side;
-	if (text_equal(c->environment_id, d->to.id)) p->to = side;
-}
 
 static enum rc put_side(struct diff *d, const char *name, const struct side *s)
 {
 	if (!s->version_id.p) return json_put_null(&d->out, name), RC_OK;
 	struct version v = {0};
-	arena_reset(d->version);
-	enum rc rc = version_get(d->db, d->version, account_of(d->request), s->version_id, &v);
+	enum rc rc = version_get(d->db, d->arena, account_of(d->request), s->version_id, &v);
 	if (rc != RC_OK && rc != RC_NOT_FOUND) return rc;
 	json_put_object(&d->out, name);
 	json_put_text(&d->out, "version", s->version);
@@ -107,6 +80,29 @@ static enum rc put_pair(struct diff *d, const struct pair *p)
 	return rc;
 }
 
+static void pair_close(struct diff *d)
+{
+	if (d->pair.product_id.p && d->rc == RC_OK) d->rc = put_pair(d, &d->pair);
+	d->pair = (struct pair){0};
+	arena_reset(d->arena);
+}
+
+static void diff_cell(void *context, const struct matrix_cell *c)
+{
+	struct diff *d = context;
+	struct arena *a = d->arena;
+	if (!c->current_version_id.p) return;
+	if (!text_equal(d->pair.product_id, c->product_id)) {
+		pair_close(d);
+		d->pair.product_id = text_copy(a, c->product_id);
+		d->pair.product_name = text_copy(a, c->product_name);
+	}
+	struct side side = {text_copy(a, c->current_version), text_copy(a, c->current_version_id), text_copy(a, c->current_deployment_id),
+						c->current_since};
+	if (text_equal(c->environment_id, d->from.id)) d->pair.from = side;
+	if (text_equal(c->environment_id, d->to.id)) d->pair.to = side;
+}
+
 static bool find_environment(struct http_request *r, struct db *db, const char *parameter, struct text word, struct environment *ret)
 {
 	if (!word.p) return http_error(r, 400, arena_printf(r->arena, "Invalid query parameter: %s: an environment expected", parameter)), false;
@@ -124,6 +120,18 @@ static void put_environment(struct json_out *j, const char *name, const struct e
 	json_end(j);
 }
 
+static enum rc put_items(struct diff *d, struct text product_ids)
+{
+	struct text both = text_from(arena_printf(d->request->arena, ",%.*s,%.*s,", TEXT_ARGS(d->from.id), TEXT_ARGS(d->to.id)));
+	d->arena = arena_new(KIB(4), LIMIT_BODY);
+	json_put_array(&d->out, "items");
+	enum rc rc = matrix_each(d->db, account_of(d->request), product_ids, both, diff_cell, d);
+	pair_close(d);
+	json_end(&d->out);
+	arena_free(d->arena);
+	return rc == RC_OK ? d->rc : rc;
+}
+
 void matrix_diff_handle(struct http_request *r, struct db *db)
 {
 	struct query q;
@@ -131,20 +139,12 @@ void matrix_diff_handle(struct http_request *r, struct db *db)
 	if (!query_read(r, QUERY_FROM_TO | QUERY_PRODUCT, &q)) return;
 	if (!find_environment(r, db, "from", q.from, &d.from) || !find_environment(r, db, "to", q.to, &d.to)) return;
 	enum rc rc = query_resolve(r, db, &q);
-	struct text both = text_from(arena_printf(r->arena, ",%.*s,%.*s,", TEXT_ARGS(d.from.id), TEXT_ARGS(d.to.id)));
-	if (rc == RC_OK) rc = matrix_each(db, account_of(r), q.product_ids, both, diff_cell, &d);
-	if (rc != RC_OK) return failure_answer(r, rc);
-
 	d.out = json_out(&r->response.body);
 	json_put_object(&d.out, NULL);
 	put_environment(&d.out, "from", &d.from);
 	put_environment(&d.out, "to", &d.to);
-	json_put_array(&d.out, "items");
-	d.version = arena_new(KIB(4), LIMIT_BODY);
-	for (size_t i = 0; i < d.count && rc == RC_OK; i++) rc = put_pair(&d, &d.pairs[i]);
-	arena_free(d.version);
+	if (rc == RC_OK) rc = put_items(&d, q.product_ids);
 	if (rc != RC_OK) return failure_answer(r, rc);
-	json_end(&d.out);
 	json_end(&d.out);
 	r->response.status = 200;
 }

@@ -50,6 +50,13 @@ static const char *parse_cursor(struct http_request *r, struct text value, struc
 	return NULL;
 }
 
+static const char *parse_id(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	if (!uuid_valid(value)) return "an id";
+	*(struct text *)((char *)q + at) = text_lower(r->arena, value);
+	return NULL;
+}
+
 /* "+02:00" arrives as " 02:00" from clients that do not encode the plus sign. */
 static const char *parse_time(struct http_request *r, struct text value, struct query *q, size_t at)
 {
@@ -161,6 +168,8 @@ static const struct query_row {
 	{"name", QUERY_NAME, parse_words, offsetof(struct query, names)},
 	{"from", QUERY_FROM_TO, parse_text, offsetof(struct query, from)},
 	{"to", QUERY_FROM_TO, parse_text, offsetof(struct query, to)},
+	{"deployment", QUERY_SUBJECT, parse_id, offsetof(struct query, subject_id)},
+	{"build", QUERY_SUBJECT, parse_id, offsetof(struct query, subject_id)},
 	{"notify", QUERY_NOTIFY, parse_bool, offsetof(struct query, notify)},
 };
 

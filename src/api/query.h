@@ -28,6 +28,7 @@ enum query_parameter {
 	QUERY_NAME = 1 << 10,
 	QUERY_FROM_TO = 1 << 11,
 	QUERY_NOTIFY = 1 << 12,
+	QUERY_SUBJECT = 1 << 14, /* deployment or build: whose events */
 };
 
 struct query {
@@ -42,6 +43,7 @@ struct query {
 	enum environment_type environment_type; /* ENV_TYPE_COUNT: all */
 	struct text actors;                  /* ",name,name," */
 	struct text from, to;
+	struct text subject_id;
 	time_us since, until, at;
 	bool notify;
 };

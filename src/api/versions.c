@@ -45,7 +45,7 @@ static void attempt_item(void *context, const struct record *record)
 static enum rc put_attempts(struct http_request *r, struct db *db, struct json_out *j, const struct version *v, enum kind kind, const char *name)
 {
 	struct attempt_filter f = {.version_id = v->id, .since = TIME_NONE, .until = TIME_NONE};
-	struct page newest = {.limit = LIMIT_PAGE - 1};
+	struct page newest = {.limit = DEFAULT_PAGE - 1};
 	struct arena *page = arena_new(KIB(16), LIMIT_REQUEST_ARENA); /* both kinds together may be too much for the request's own */
 	json_put_array(j, name);
 	enum rc rc = attempt_list(db, page, account_of(r), kind, &f, &newest, attempt_item, j);

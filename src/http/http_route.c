@@ -1,6 +1,7 @@
 /* Matches methods and paths with the rows of the route table. The rows are taken apart once, at the start. */
 #include "http/http_route.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,31 +102,41 @@ static size_t params_take(const struct pattern *p, const struct target *t, struc
 	return n;
 }
 
+/* How literal the rows are that a path belongs to: /events/bulk is its own path, for every method, and no /events/{id}. */
+static unsigned most_literal(const struct router *r, const struct target *t)
+{
+	unsigned params = UINT_MAX;
+	for (size_t i = 0; i < r->count; i++)
+		if (r->patterns[i].params < params && path_fits(&r->patterns[i], t)) params = r->patterns[i].params;
+	return params;
+}
+
 const struct http_route *router_find(const struct router *r, struct text method, const struct target *t,
 	struct http_param params[static HTTP_PATH_PARAMS], size_t *ret_params)
 {
 	if (t->asterisk) return NULL;
 	if (text_is(method, "HEAD")) method = TEXT("GET");
-	const struct pattern *best = NULL;
+	unsigned literal = most_literal(r, t);
 	for (size_t i = 0; i < r->count; i++) {
 		const struct pattern *p = &r->patterns[i];
-		if (!text_equal(p->method, method) || !path_fits(p, t)) continue;
-		if (!best || p->params < best->params) best = p;
+		if (p->params != literal || !text_equal(p->method, method) || !path_fits(p, t)) continue;
+		*ret_params = params_take(p, t, params);
+		return p->row;
 	}
-	if (!best) return NULL;
-	*ret_params = params_take(best, t, params);
-	return best->row;
+	return NULL;
 }
 
 bool router_allow(const struct router *r, const struct target *t, struct buf *out)
 {
 	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
 	bool known = t->asterisk;
+	unsigned literal = t->asterisk ? 0 : most_literal(r, t);
 	size_t start = out->n;
 	for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
 		const char *in_table = strcmp(methods[m], "HEAD") == 0 ? "GET" : methods[m];
 		for (size_t i = 0; i < r->count; i++) {
-			if (!text_is(r->patterns[i].method, in_table) || !(t->asterisk || path_fits(&r->patterns[i], t))) continue;
+			const struct pattern *p = &r->patterns[i];
+			if (!text_is(p->method, in_table) || !(t->asterisk || (p->params == literal && path_fits(p, t)))) continue;
 			buf_cstr(out, methods[m]);
 			buf_cstr(out, ", ");
 			known = true;

@@ -18,7 +18,7 @@ enum rc router_new(const struct http_route *rows, struct router **ret, struct er
 void router_free(struct router *r);
 
 /* NULL when no row of that method has the path. HEAD finds what GET finds. Where several rows fit, literal segments win from the
- * left. params: the {name} segments, with the values of t. */
+ * left, and the more literal path is its own for every method. params: the {name} segments, with the values of t. */
 const struct http_route *router_find(const struct router *r, struct text method, const struct target *t,
 	struct http_param params[static HTTP_PATH_PARAMS], size_t *ret_params);
 /* Appends the methods of the path, "GET, HEAD, POST, OPTIONS"; of all paths for "*". False, and nothing, for an unknown path. */

@@ -142,6 +142,8 @@ static int wait_for_signal(const sigset_t *set)
 static enum rc start(struct server *w, struct err *err)
 {
 	struct db *db;
+	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
+	if (given.p && key_check_given(given, err) != RC_OK) return err_prefix(err, "VERSIONER_BOOTSTRAP_API_KEY"); /* before a store is made */
 	enum rc rc = open_store(w, &db, err);
 	if (rc == RC_OK) rc = start_threads(w, db, err);
 	if (rc == RC_OK) rc = listen_now(w, err);

@@ -29,7 +29,7 @@ SQL_STATEMENT(list_of_product, SELECT "AND ev.id IN (SELECT ev.id FROM event ev 
 									  "SELECT b.id FROM build b WHERE b.account_id = $1 AND b.product_id = $9) " PAGE ") ORDER BY ev.id DESC");
 SQL_STATEMENT(list_of_type, SELECT "AND ev.type = $9 " PAGE);
 SQL_STATEMENT(list_of_environment, SELECT "AND ev.environment_id = $9 " PAGE);
-SQL_STATEMENT(timeline, SELECT "AND ev.subject_id = $2 ORDER BY ev.id");
+SQL_STATEMENT(timeline, SELECT "AND ev.subject_id = $2 ORDER BY ev.id LIMIT $3");
 SQL_STATEMENT(cut_events, "DELETE FROM event WHERE account_id = $1 AND id IN "
 						  "(SELECT id FROM event WHERE account_id = $1 AND id < $2 ORDER BY id LIMIT $3)");
 SQL_STATEMENT(mark_cut, "INSERT INTO retention_mark (account_id, events_kept_since) VALUES ($1, $2) "
@@ -103,11 +103,11 @@ enum rc event_list(struct db *db, struct arena *a, int64_t account, const struct
 	return rows_done(&r);
 }
 
-enum rc event_timeline(struct db *db, int64_t account, struct text subject_id, event_each *each, void *context)
+enum rc event_timeline(struct db *db, int64_t account, struct text subject_id, int64_t most, event_each *each, void *context)
 {
 	struct rows r;
 	struct arena *a = arena_new(KIB(4), LIMIT_BODY * 4); /* of one event at a time */
-	enum rc rc = db_select(db, &r, &timeline, P_INT(account), P_TEXT(subject_id));
+	enum rc rc = db_select(db, &r, &timeline, P_INT(account), P_TEXT(subject_id), P_INT(most));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct logged_event e;
 		arena_reset(a);

@@ -196,7 +196,7 @@ static void tell(struct fresh_store *s, const struct story *story, enum kind kin
 	assert_times(&r.record.attempt, &story->end);
 	for (int i = 0; i < attempts; i++) {
 		int logged = 0;
-		assert_ok(event_timeline(s->db, ACCOUNT, ids[i], count_event, &logged));
+		assert_ok(event_timeline(s->db, ACCOUNT, ids[i], INT64_MAX, count_event, &logged));
 		assert_int_equal(logged, events[i]);
 	}
 	assert_sound(s);

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #define SETTINGS \
-	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;" \
+	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;" \
 	"PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000"
 
 /* As the server does it (src/db/tidy.c): a thread moves the log's pages, and when the log is long the writer moves the rest. */
-enum { WORTH_MOVING = 8000, LONG_LOG = 16384, PAUSE_MICROS = 1000000 };
+enum { WORTH_MOVING = 16384, LONG_LOG = 32768, PAUSE_MICROS = 1000000 };
 
 struct store {
 	sqlite3 *db, *tidy_db;
@@ -95,6 +95,7 @@ struct store *store_open(const char *path, char **migrations, int count)
 {
 	struct store *s = calloc(1, sizeof *s);
 	if (!s) exit(1);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	open_file(s, path, &s->db);
 	for (int i = 0; i < count; i++) run_migration(s, migrations[i]);
 	if (count && sqlite3_exec(s->db, "INSERT INTO account VALUES (1, 'default', 'default', 0)", NULL, NULL, NULL) != SQLITE_OK)

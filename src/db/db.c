@@ -343,6 +343,11 @@ enum rc db_integrity(struct db *db, struct buf *ret_problems, struct err *err)
 	return stick_err(db, db->sticky != RC_OK ? db->sticky : db->driver->integrity(db, ret_problems), err);
 }
 
+void db_tidy_pace(struct db *db, int64_t micros)
+{
+	db->tidy_pace = micros;
+}
+
 enum rc db_tidy(struct db *db, int64_t *ret_waiting)
 {
 	return db->driver->tidy(db, ret_waiting);

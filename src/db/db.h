@@ -123,5 +123,8 @@ enum rc db_has_table(struct db *db, const char *name, bool *ret, struct err *err
 /* Moves finished log pages into the main file (SQLite's checkpoint), without waiting for anybody. ret_waiting: pages not yet
  * moved. */
 enum rc db_tidy(struct db *db, int64_t *ret_waiting);
+/* Makes db_tidy on this connection pause so many microseconds after each chunk of pages that it moves, having handed the chunk to
+ * the disk, so that others' syncs need not wait for all of it at once; 0: no pauses. */
+void db_tidy_pace(struct db *db, int64_t micros);
 /* Pages in the log when this connection last committed; 0 on an engine that looks after its log itself. */
 int64_t db_log_pages(const struct db *db);

@@ -19,6 +19,7 @@ struct db {
 	const struct db_driver *driver;
 	/* Kept by the driver */
 	uint64_t changed; /* rows written so far; right whenever no result is open */
+	int64_t tidy_pace; /* microseconds; see db_tidy_pace */
 	int64_t log_pages; /* db_log_pages */
 	/* Kept by the front */
 	enum db_mode mode;

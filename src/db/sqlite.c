@@ -1,6 +1,7 @@
 /* The SQLite driver: connections and transactions. One file in WAL mode; a commit is on the disk when it returns. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ enum {
 /* No checkpoint inside a commit: db_tidy does them. cache_size is in KiB when negative. */
 static const char *const SETTINGS[] = {
 	[DB_READ] = "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000",
-	[DB_WRITE] = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
+	[DB_WRITE] = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;"
 				 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000",
 };
 
@@ -102,16 +103,26 @@ static void sqlite_close(struct db *db)
 
 	for (int i = 0; i < WORD_COUNT; i++) sqlite3_finalize(own->words[i]);
 	sqlite3_close(own->h);
+	if (own->pace_fd >= 0) close(own->pace_fd);
 	free(own);
+}
+
+/* Once, before SQLite is first used: without the counting of its memory, for which each allocation takes a lock that all threads share. */
+static void configure_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static enum rc sqlite_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
 	const int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
 	struct sqlite_db *own = mem_zalloc(sizeof *own);
+	own->pace_fd = -1;
 	bool wal = mode == DB_READ;
 	int code;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+	pthread_once(&once, configure_library);
 	if (mode == DB_WRITE) create_private(path);
 	code = sqlite3_open_v2(path, &own->h, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK) code = configure(own, mode, &wal);

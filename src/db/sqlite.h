@@ -10,6 +10,7 @@ struct sqlite_db {
 	struct db head;
 	struct sqlite3 *h;
 	struct sqlite3_stmt *words[WORD_COUNT];
+	int pace_fd; /* sqlite_tidy.c; -1: not open */
 	int64_t deadline; /* of the read transaction, in clock_monotonic() time; 0: none */
 };
 
@@ -45,6 +46,8 @@ struct text sqlite_text(struct db_statement *st, int column);
 /* sqlite_upkeep.c */
 enum rc sqlite_has_table(struct db *db, const char *name, bool *ret);
 enum rc sqlite_integrity(struct db *db, struct buf *problems);
+
+/* sqlite_tidy.c */
 enum rc sqlite_tidy(struct db *db, int64_t *ret_waiting);
 
 /* sqlite_backup.c */

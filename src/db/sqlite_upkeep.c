@@ -1,4 +1,4 @@
-/* What SQLite needs beside statements: the checkpoint, the integrity check, and a look into the schema. */
+/* What SQLite needs beside statements: the integrity check, and a look into the schema. */
 #include <sqlite3.h>
 #include <string.h>
 
@@ -41,16 +41,5 @@ enum rc sqlite_integrity(struct db *db, struct buf *problems)
 	/* Damage that the check could not get past is an answer too. */
 	buf_cstr(problems, sqlite3_errmsg(h));
 	buf_char(problems, '\n');
-	return RC_OK;
-}
-
-enum rc sqlite_tidy(struct db *db, int64_t *ret_waiting)
-{
-	int pages = 0, moved = 0;
-	int code = sqlite3_wal_checkpoint_v2(sqlite_of(db)->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
-
-	/* Busy: another connection is at it just now. */
-	if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) return sqlite_fail(db, code, NULL);
-	*ret_waiting = pages > moved ? pages - moved : 0;
 	return RC_OK;
 }

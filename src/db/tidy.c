@@ -1,12 +1,17 @@
 /* Keeps the engine's log short without making a commit wait.
  *
  * SQLite's log begins anew only when a writer finds all of it moved into the main file. While commits never pause, a background
- * pass always ends a few commits behind, so the log would grow for ever. Therefore two steps: the thread here moves nearly
- * everything, at its leisure; once the log is long, and only directly after such a pass, the writer is asked to move the few
- * pages that have come since, between two of its batches. Its next transaction then begins the log anew.
+ * pass always ends a few commits behind, so the log would grow for ever. Therefore the thread here moves nearly everything, at its
+ * leisure; once the log is long it makes further passes, each over the little that came during the one before; and directly
+ * after the last, which leaves next to nothing, the writer is asked to move the rest, between two of its batches. Its next
+ * transaction then begins the log anew.
+ *
+ * A pass competes with the commits for the disk: what it writes is synced at its end, and a commit's sync waits behind that. So
+ * passes are few (a page that is written with every batch is moved once for many of them), and the large ones are paced
+ * (db_tidy_pace). Small passes, often, made the slowest hundredth of the commits three times as slow.
  *
  * A reader that still uses an old snapshot keeps pages from being moved: then many are left over, the writer is not bothered,
- * and the next pass tries again. */
+ * and the next pass tries again. On a full disk moving pages is what makes room: tidier_urge. */
 #include "db/tidy.h"
 
 #include <pthread.h>
@@ -18,11 +23,12 @@
 #include "db/db.h"
 
 enum {
-	/* Each pass ends in a sync of the main file, which the commits beside it feel. Few large passes write a page that is hot
-	 * once instead of many times, and keep the slowest hundredth of the commits at a third of what small ones make them. */
-	WORTH_MOVING = 8000, /* pages not yet moved that make a pass worth it */
-	LONG_LOG = 16384, /* pages (64 MiB) above which the log shall begin anew */
-	PAUSE_MICROS = 1000000, /* between two passes */
+	WORTH_MOVING = 16384, /* pages not yet moved that make a pass worth it: 64 MiB */
+	LONG_LOG = 32768, /* pages above which the log shall begin anew */
+	LITTLE = 512, /* pages that the writer moves without feeling it */
+	PASSES = 8, /* at most, to come down to a little */
+	PACE_MICROS = 2000, /* for the disk, after each chunk of pages of a large pass */
+	PAUSE_MICROS = 1000000, /* between two rounds of passes */
 	FAILURE_PAUSE_MICROS = 5000000,
 };
 
@@ -36,12 +42,13 @@ struct tidier {
 	int64_t pages; /* in the log, as of the last note */
 	int64_t moved; /* of these */
 	bool ask_writer;
+	bool urged;
 	bool stopping;
 };
 
 static bool is_due(const struct tidier *t)
 {
-	return t->pages - t->moved > WORTH_MOVING;
+	return t->pages - t->moved > WORTH_MOVING || (t->urged && t->pages > t->moved);
 }
 
 bool tidier_note(struct tidier *t, int64_t log_pages)
@@ -57,6 +64,14 @@ bool tidier_note(struct tidier *t, int64_t log_pages)
 	return ask;
 }
 
+void tidier_urge(struct tidier *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->urged = true;
+	pthread_mutex_unlock(&t->lock);
+	pthread_cond_signal(&t->wake);
+}
+
 /* Waits out a pause after a pass, then for something to do. False: stop. */
 static bool wait_for_work(struct tidier *t, int64_t pause)
 {
@@ -64,35 +79,65 @@ static bool wait_for_work(struct tidier *t, int64_t pause)
 	struct timespec at = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
 
 	pthread_mutex_lock(&t->lock);
-	while (!t->stopping && clock_monotonic() < until) pthread_cond_timedwait(&t->wake, &t->lock, &at);
+	while (!t->stopping && !t->urged && clock_monotonic() < until) pthread_cond_timedwait(&t->wake, &t->lock, &at);
 	while (!t->stopping && !is_due(t)) pthread_cond_wait(&t->wake, &t->lock);
 	bool go_on = !t->stopping;
 	pthread_mutex_unlock(&t->lock);
 	return go_on;
 }
 
-static enum rc tidy_once(struct tidier *t, struct err *err)
+static int64_t pages_noted(struct tidier *t, bool *ret_urged)
+{
+	pthread_mutex_lock(&t->lock);
+	int64_t pages = t->pages;
+	*ret_urged = t->urged;
+	pthread_mutex_unlock(&t->lock);
+	return pages;
+}
+
+/* ret_left: pages that came meanwhile, or that a reader holds back; 0 when the log has begun anew. */
+static enum rc pass(struct tidier *t, int64_t pages, int64_t pace, int64_t *ret_left, struct err *err)
 {
 	int64_t waiting = 0;
 
-	if (!t->db) {
-		enum rc rc = db_open(t->location, DB_WRITE, &t->db, err);
-		if (rc != RC_OK) return rc;
-	}
-	pthread_mutex_lock(&t->lock);
-	int64_t pages = t->pages;
-	pthread_mutex_unlock(&t->lock);
+	db_tidy_pace(t->db, pace);
 	enum rc rc = db_tidy(t->db, &waiting);
 	if (rc != RC_OK) {
 		*err = *db_error(t->db);
 		return rc;
 	}
 	pthread_mutex_lock(&t->lock);
-	if (t->pages >= pages) { /* otherwise the log has begun anew meanwhile */
-		t->moved = pages - waiting;
-		t->ask_writer = t->pages > LONG_LOG && waiting <= WORTH_MOVING;
-	}
+	if (t->pages >= pages) t->moved = pages - waiting; /* otherwise the log has begun anew meanwhile */
+	*ret_left = t->pages - t->moved;
 	pthread_mutex_unlock(&t->lock);
+	return RC_OK;
+}
+
+static void ask_writer(struct tidier *t, bool urged, int64_t left)
+{
+	pthread_mutex_lock(&t->lock);
+	t->ask_writer = (t->pages > LONG_LOG && left <= WORTH_MOVING / 2) || (urged && t->pages > 0);
+	t->urged = false;
+	pthread_mutex_unlock(&t->lock);
+}
+
+static enum rc tidy_round(struct tidier *t, struct err *err)
+{
+	bool urged;
+	int64_t left = 0, pages = pages_noted(t, &urged);
+	bool whole = pages > LONG_LOG || urged; /* otherwise there is no hurry with the rest */
+
+	if (!t->db) {
+		enum rc rc = db_open(t->location, DB_WRITE, &t->db, err);
+		if (rc != RC_OK) return rc;
+	}
+	for (int i = 0; i < PASSES; i++) {
+		enum rc rc = pass(t, pages, i == 0 && !urged ? PACE_MICROS : 0, &left, err);
+		if (rc != RC_OK) return rc;
+		if (!whole || left <= LITTLE) break;
+		pages = pages_noted(t, &urged);
+	}
+	if (whole) ask_writer(t, urged, left);
 	return RC_OK;
 }
 
@@ -103,7 +148,7 @@ static void *tidier_run(void *arg)
 
 	while (wait_for_work(t, pause)) {
 		struct err err = {0};
-		enum rc rc = tidy_once(t, &err);
+		enum rc rc = tidy_round(t, &err);
 		if (rc != RC_OK) log_warn("the database's log could not be tidied", LOG_STR("error", err.text));
 		pause = rc == RC_OK ? PAUSE_MICROS : FAILURE_PAUSE_MICROS;
 	}

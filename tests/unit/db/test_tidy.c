@@ -40,10 +40,10 @@ static void moves_pages_in_the_background(void **state)
 	struct tidier *t = tidier(place);
 
 	assert_false(tidier_note(t, db_log_pages(db)));
-	write_pages(db, 0, 9000);
+	write_pages(db, 0, 17000);
 	off_t before = size_of(place->path);
 	assert_false(tidier_note(t, db_log_pages(db)));
-	for (int i = 0; size_of(place->path) < before + 8000 * 4096; i++) {
+	for (int i = 0; size_of(place->path) < before + 16000 * 4096; i++) {
 		if (i > 10000) fail_msg("nothing was moved");
 		usleep(1000);
 	}
@@ -58,10 +58,10 @@ static void asks_the_writer_when_the_log_is_long(void **state)
 	struct tidier *t = tidier(place);
 	int64_t waiting = -1;
 
-	write_pages(db, 0, 16800);
-	assert_true(db_log_pages(db) > 16384);
+	write_pages(db, 0, 33000);
+	assert_true(db_log_pages(db) > 32768);
 	bool asked = tidier_note(t, db_log_pages(db));
-	write_pages(db, 30000, 1);
+	write_pages(db, 50000, 1);
 	for (int i = 0; !asked; i++) {
 		if (i > 10000) fail_msg("the writer was not asked");
 		usleep(1000);
@@ -69,7 +69,7 @@ static void asks_the_writer_when_the_log_is_long(void **state)
 	}
 	assert_int_equal(db_tidy(db, &waiting), RC_OK);
 	assert_int_equal(waiting, 0);
-	write_pages(db, 40000, 1);
+	write_pages(db, 60000, 1);
 	assert_true(db_log_pages(db) < 100);
 	assert_false(tidier_note(t, db_log_pages(db)));
 	tidier_stop(t);
@@ -82,7 +82,7 @@ static void a_short_log_is_left_alone(void **state)
 	struct db *db = place_with_items(place);
 	struct tidier *t = tidier(place);
 
-	write_pages(db, 0, 7000);
+	write_pages(db, 0, 15000);
 	off_t before = size_of(place->path);
 	assert_false(tidier_note(t, db_log_pages(db)));
 	usleep(1200000); /* longer than its pause */
@@ -92,12 +92,36 @@ static void a_short_log_is_left_alone(void **state)
 	db_close(db);
 }
 
+static void moves_what_it_can_when_urged(void **state)
+{
+	const struct place *place = *state;
+	struct db *db = place_with_items(place);
+	struct tidier *t = tidier(place);
+	int64_t waiting = -1;
+
+	write_pages(db, 0, 300);
+	bool asked = tidier_note(t, db_log_pages(db));
+	tidier_urge(t);
+	for (int i = 0; !asked; i++) {
+		if (i > 10000) fail_msg("the writer was not asked");
+		usleep(1000);
+		asked = tidier_note(t, db_log_pages(db));
+	}
+	assert_int_equal(db_tidy(db, &waiting), RC_OK);
+	assert_int_equal(waiting, 0);
+	write_pages(db, 10000, 1);
+	assert_true(db_log_pages(db) < 100);
+	tidier_stop(t);
+	db_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_AT_PLACE(moves_pages_in_the_background),
 		TEST_AT_PLACE(asks_the_writer_when_the_log_is_long),
 		TEST_AT_PLACE(a_short_log_is_left_alone),
+		TEST_AT_PLACE(moves_what_it_can_when_urged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define SETTINGS \
-	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;" \
+	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = " \
+	"268435456;" \
 	"PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000"
 
 /* As the server does it (src/db/tidy.c): a thread moves the log's pages, and when the log is long the writer moves the rest. */

@@ -20,7 +20,8 @@ static enum rc product_name_free(struct db *db, struct arena *a, int64_t account
 	return name_free(rc, holder.id, p->id, "Product", p->name, err);
 }
 
-static enum rc environment_name_free(struct db *db, struct arena *a, int64_t account, const struct environment *e, struct err *err)
+static enum rc environment_name_free(
+	struct db *db, struct arena *a, int64_t account, const struct environment *e, struct err *err)
 {
 	struct environment holder = {0};
 	enum rc rc = environment_find(db, a, account, e->name, &holder);

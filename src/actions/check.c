@@ -20,7 +20,7 @@ struct checking {
 	struct check *c;
 	int64_t account;
 	time_us kept_since;
-	uint64_t cells;                   /* of the account, looked at */
+	uint64_t cells; /* of the account, looked at */
 	struct arena *page_arena, *arena; /* of a page of records; of one record */
 };
 
@@ -55,21 +55,23 @@ static void replay_event(void *context, const struct logged_event *e)
 	const struct json *payload = NULL;
 	struct err err;
 	arena_reset(checking->arena);
-	if (json_read(checking->arena, e->payload, &payload, &err) != RC_OK) return problem(checking, "event", e->id, "its payload is not JSON");
+	if (json_read(checking->arena, e->payload, &payload, &err) != RC_OK)
+		return problem(checking, "event", e->id, "its payload is not JSON");
 	struct occurrence o = {.state = e->state,
-						   .started_at = payload_time(payload, "started_at"),
-						   .completed_at = payload_time(payload, "completed_at"),
-						   .occurred_at = payload_time(payload, "occurred_at"),
-						   .received_at = e->received_at};
-	if ((w->events++ == 0) != (e->effect == VERDICT_NEW)) problem(checking, "event", e->id, "only the first event of an attempt is \"new\"");
+		.started_at = payload_time(payload, "started_at"),
+		.completed_at = payload_time(payload, "completed_at"),
+		.occurred_at = payload_time(payload, "occurred_at"),
+		.received_at = e->received_at};
+	if ((w->events++ == 0) != (e->effect == VERDICT_NEW))
+		problem(checking, "event", e->id, "only the first event of an attempt is \"new\"");
 	lifecycle_apply(&w->attempt, e->effect, &o);
 	if (text_equal(e->id, w->record->state_event_id)) w->state_event_seen = e->state == w->record->attempt.state;
 }
 
 static bool attempts_equal(const struct attempt *a, const struct attempt *b)
 {
-	return a->state == b->state && a->pending_at == b->pending_at && a->started_at == b->started_at && a->ended_at == b->ended_at &&
-		   a->attempted_at == b->attempted_at && a->received_at == b->received_at;
+	return a->state == b->state && a->pending_at == b->pending_at && a->started_at == b->started_at &&
+		   a->ended_at == b->ended_at && a->attempted_at == b->attempted_at && a->received_at == b->received_at;
 }
 
 static enum rc check_replay(struct checking *w, const struct record *r)
@@ -106,15 +108,16 @@ static enum rc place_is_live(struct checking *w, const struct record *r, bool *r
 
 static bool shows_current(const struct matrix_cell *cell, const struct record *r)
 {
-	return same(cell->current_deployment_id, r->id) && same(cell->current_version_id, r->version_id) && same(cell->current_version, r->version) &&
-		   cell->current_rollout == r->rollout && cell->current_since == r->attempt.ended_at;
+	return same(cell->current_deployment_id, r->id) && same(cell->current_version_id, r->version_id) &&
+		   same(cell->current_version, r->version) && cell->current_rollout == r->rollout &&
+		   cell->current_since == r->attempt.ended_at;
 }
 
 static bool shows_latest(const struct matrix_cell *cell, const struct record *r)
 {
-	return same(cell->latest_deployment_id, r->id) && same(cell->latest_version_id, r->version_id) && same(cell->latest_version, r->version) &&
-		   cell->latest_state == r->attempt.state && cell->latest_attempted_at == r->attempt.attempted_at &&
-		   cell->latest_deployed_at == attempt_deployed_at(&r->attempt);
+	return same(cell->latest_deployment_id, r->id) && same(cell->latest_version_id, r->version_id) &&
+		   same(cell->latest_version, r->version) && cell->latest_state == r->attempt.state &&
+		   cell->latest_attempted_at == r->attempt.attempted_at && cell->latest_deployed_at == attempt_deployed_at(&r->attempt);
 }
 
 static enum rc check_cell(struct checking *w, const struct record *latest)

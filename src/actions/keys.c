@@ -10,23 +10,23 @@
 
 enum { FIRST_ACCOUNT = 1 };
 
-static enum rc key_store(struct db *db, struct arena *a, int64_t account, int64_t number, struct text name, unsigned scopes, struct text token,
-						 time_us now)
+static enum rc key_store(struct db *db, struct arena *a, int64_t account, int64_t number, struct text name, unsigned scopes,
+	struct text token, time_us now)
 {
 	char hex[DIGEST_HEX_SIZE];
 	digest_hex(token, hex);
 	struct api_key k = {.account = account,
-						.number = number,
-						.id = uuid_text(a),
-						.name = name,
-						.scopes = text_from(scopes_name(scopes)),
-						.secret_digest = text_from(hex),
-						.created_at = now};
+		.number = number,
+		.id = uuid_text(a),
+		.name = name,
+		.scopes = text_from(scopes_name(scopes)),
+		.secret_digest = text_from(hex),
+		.created_at = now};
 	return api_key_insert(db, &k);
 }
 
-enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes, time_us now,
-				   char token[static KEY_TOKEN_MAX + 1], struct err *err)
+enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes,
+	time_us now, char token[static KEY_TOKEN_MAX + 1], struct err *err)
 {
 	int64_t number;
 	enum rc rc = api_key_next_number(db, account, &number);
@@ -39,11 +39,11 @@ enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text 
 static void key_learn(void *context, const struct api_key *k)
 {
 	struct keyring_key key = {.account = k->account,
-							  .number = k->number,
-							  .slug = k->account_slug,
-							  .scopes = k->scopes,
-							  .secret_digest = k->secret_digest,
-							  .revoked = k->revoked_at != TIME_NONE};
+		.number = k->number,
+		.slug = k->account_slug,
+		.scopes = k->scopes,
+		.secret_digest = k->secret_digest,
+		.revoked = k->revoked_at != TIME_NONE};
 	keyring_learn(context, &key);
 }
 
@@ -62,8 +62,9 @@ enum rc keys_refresh(struct db *db, struct keyring *k, int64_t *revision)
 static enum rc given_key(struct text token, struct key_token *ret, struct err *err)
 {
 	if (key_token_parse(token, ret) && account_slug_valid(ret->slug)) return RC_OK;
-	return err_set(err, RC_INVALID, "the given API key is not of the form sk_ACCOUNT_k1_SECRET with a secret of at least %d letters and digits",
-				   KEY_SECRET_LEAST);
+	return err_set(err, RC_INVALID,
+		"the given API key is not of the form sk_ACCOUNT_k1_SECRET with a secret of at least %d letters and digits",
+		KEY_SECRET_LEAST);
 }
 
 enum rc key_check_given(struct text token, struct err *err)
@@ -72,8 +73,8 @@ enum rc key_check_given(struct text token, struct err *err)
 	return given_key(token, &parts, err);
 }
 
-enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now, struct first_start *ret,
-					struct err *err)
+enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now,
+	struct first_start *ret, struct err *err)
 {
 	int64_t accounts;
 	struct first_start first = {.slug = TEXT("default")};
@@ -89,7 +90,8 @@ enum rc first_start(struct db *db, struct arena *a, struct text admin_email, str
 	rc = account_insert(db, FIRST_ACCOUNT, parts.slug, parts.slug, now);
 	if (rc == RC_OK) rc = user_insert(db, FIRST_ACCOUNT, uuid_text(a), admin_email, TEXT("admin"), TEXT_ABSENT, now);
 	if (rc == RC_OK)
-		rc = key_store(db, a, FIRST_ACCOUNT, parts.number, TEXT("first key"), SCOPE_ADMIN, given_token.p ? given_token : text_from(first.token), now);
+		rc = key_store(db, a, FIRST_ACCOUNT, parts.number, TEXT("first key"), SCOPE_ADMIN,
+			given_token.p ? given_token : text_from(first.token), now);
 	if (rc != RC_OK) return err_set(err, rc, "cannot store the first account");
 	*ret = first;
 	return RC_OK;

@@ -13,8 +13,8 @@ struct db;
 struct keyring;
 
 /* A new key; its secret is in `token` and nowhere else. scopes: of permission.h. */
-enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes, time_us now,
-				   char token[static KEY_TOKEN_MAX + 1], struct err *err) must_check;
+enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text account_slug, struct text name, unsigned scopes,
+	time_us now, char token[static KEY_TOKEN_MAX + 1], struct err *err) must_check;
 
 /* Tells the keyring all stored keys if the store's revision of them is another than *revision, and sets that. Begin with -1. A server
  * process calls it several times a second, so a key that another process revoked stops working within that time. In a transaction. */
@@ -24,12 +24,12 @@ enum rc keys_refresh(struct db *db, struct keyring *k, int64_t *revision) must_c
 enum rc key_check_given(struct text token, struct err *err) must_check;
 
 struct first_start {
-	bool happened;                  /* the store was empty */
+	bool happened; /* the store was empty */
 	char token[KEY_TOKEN_MAX + 1]; /* the new key; empty when it was given */
 	struct text slug;
 };
 
 /* On an empty store: the account, its admin's user row (without a password) and one key of scope admin. given_token: the key to use
  * (of the form of key_token.h; its slug names the account), or absent for a random one. RC_INVALID with a sentence for a bad one. */
-enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now, struct first_start *ret,
-					struct err *err) must_check;
+enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now,
+	struct first_start *ret, struct err *err) must_check;

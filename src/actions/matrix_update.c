@@ -21,14 +21,15 @@ enum rc matrix_load(struct db *db, struct arena *a, int64_t account, const struc
 {
 	enum rc rc = matrix_get(db, a, account, r->product_id, r->environment_id, ret);
 	if (rc != RC_NOT_FOUND) return rc;
-	*ret = (struct matrix_cell){.product_id = r->product_id, .environment_id = r->environment_id, .latest_attempted_at = TIME_NONE};
+	*ret = (struct matrix_cell){
+		.product_id = r->product_id, .environment_id = r->environment_id, .latest_attempted_at = TIME_NONE};
 	cell_forget_current(ret);
 	return RC_OK;
 }
 
 /* The version that a deployment with r's end replaces; absent when there was none. */
-static enum rc replaced_version(struct db *db, struct arena *a, int64_t account, const struct matrix_cell *cell, const struct record *r,
-								struct text *ret)
+static enum rc replaced_version(
+	struct db *db, struct arena *a, int64_t account, const struct matrix_cell *cell, const struct record *r, struct text *ret)
 {
 	*ret = TEXT_ABSENT;
 	if (!cell->current_deployment_id.p) return RC_OK;
@@ -93,7 +94,7 @@ enum rc matrix_update(struct db *db, struct arena *a, int64_t account, struct ma
 	bool was_current = cell->current_deployment_id.p && text_equal(cell->current_deployment_id, r->id);
 	bool becomes_current = r->attempt.state == STATE_COMPLETED &&
 						   (!cell->current_deployment_id.p ||
-							comes_before(cell->current_since, cell->current_deployment_id, r->attempt.ended_at, r->id));
+							   comes_before(cell->current_since, cell->current_deployment_id, r->attempt.ended_at, r->id));
 	bool becomes_latest = !cell->latest_deployment_id.p || text_equal(cell->latest_deployment_id, r->id) ||
 						  comes_before(cell->latest_attempted_at, cell->latest_deployment_id, r->attempt.attempted_at, r->id);
 	if (was_current)

@@ -14,7 +14,9 @@ struct db;
 enum rc matrix_load(struct db *db, struct arena *a, int64_t account, const struct record *r, struct matrix_cell *ret) must_check;
 
 /* Sets r->rollout for a deployment that has just become completed (else to ROLLOUT_NONE). Before r is written. */
-enum rc rollout_decide(struct db *db, struct arena *a, int64_t account, const struct matrix_cell *cell, struct record *r) must_check;
+enum rc rollout_decide(
+	struct db *db, struct arena *a, int64_t account, const struct matrix_cell *cell, struct record *r) must_check;
 
 /* After r has been written: its environment's current version and latest attempt. r has its names. */
-enum rc matrix_update(struct db *db, struct arena *a, int64_t account, struct matrix_cell *cell, const struct record *r) must_check;
+enum rc matrix_update(
+	struct db *db, struct arena *a, int64_t account, struct matrix_cell *cell, const struct record *r) must_check;

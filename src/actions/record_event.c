@@ -41,9 +41,10 @@ static enum rc check_sha(struct recording *w, enum sha_relation relation, struct
 {
 	const struct event_fields *e = &w->in->fields;
 	if (relation != SHA_DIFFERENT) return RC_OK;
-	if (e->kind == KIND_BUILD) return err_set(err, RC_CONFLICT, "Version %.*s already exists with different SHA", TEXT_ARGS(e->version));
+	if (e->kind == KIND_BUILD)
+		return err_set(err, RC_CONFLICT, "Version %.*s already exists with different SHA", TEXT_ARGS(e->version));
 	warn(&w->out, arena_printf(w->arena, "Version %.*s was recorded with SHA %.*s, this event says %.*s", TEXT_ARGS(e->version),
-							   TEXT_ARGS(w->place.scm_sha), TEXT_ARGS(e->scm_sha)));
+					  TEXT_ARGS(w->place.scm_sha), TEXT_ARGS(e->scm_sha)));
 	return RC_OK;
 }
 
@@ -65,11 +66,11 @@ static enum rc create_version(struct recording *w, enum sha_relation relation)
 	}
 	w->place.version_id = uuid_text(w->arena);
 	struct version v = {.id = w->place.version_id,
-						.product_id = w->place.product_id,
-						.name = e->version,
-						.scm_sha = e->scm_sha,
-						.scm_repository = e->scm_repository,
-						.created_at = w->in->received};
+		.product_id = w->place.product_id,
+		.name = e->version,
+		.scm_sha = e->scm_sha,
+		.scm_repository = e->scm_repository,
+		.created_at = w->in->received};
 	return version_insert(w->db, w->account, &v);
 }
 
@@ -79,9 +80,9 @@ static enum rc create_environment(struct recording *w)
 	if (e->kind != KIND_DEPLOYMENT || w->place.environment_id.p) return RC_OK;
 	w->place.environment_id = uuid_text(w->arena);
 	struct environment env = {.id = w->place.environment_id,
-							  .name = e->environment_name,
-							  .type = environment_type_from_name(e->environment_name),
-							  .position = POSITION_UNSET};
+		.name = e->environment_name,
+		.type = environment_type_from_name(e->environment_name),
+		.position = POSITION_UNSET};
 	env.created_at = env.updated_at = w->in->received;
 	return environment_insert(w->db, w->account, &env);
 }
@@ -111,12 +112,12 @@ static enum rc find_attempt(struct recording *w, const struct occurrence *o, str
 static void record_begin(struct recording *w, struct record *r)
 {
 	*r = (struct record){.kind = w->in->fields.kind,
-						 .id = uuid_text(w->arena),
-						 .product_id = w->place.product_id,
-						 .version_id = w->place.version_id,
-						 .environment_id = w->place.environment_id,
-						 .run_key = w->run_key,
-						 .details = details_of_event(&w->in->fields)};
+		.id = uuid_text(w->arena),
+		.product_id = w->place.product_id,
+		.version_id = w->place.version_id,
+		.environment_id = w->place.environment_id,
+		.run_key = w->run_key,
+		.details = details_of_event(&w->in->fields)};
 }
 
 /* The matrix shows when the latest attempt began, which a late event may be the first to say. */
@@ -161,17 +162,17 @@ static enum rc append_event(struct recording *w, const struct actor *who)
 	const struct event_fields *e = &w->in->fields;
 	const struct record *r = &w->out.record;
 	struct logged_event logged = {.id = w->out.event_id,
-								  .kind = e->kind,
-								  .state = e->state,
-								  .effect = w->out.verdict,
-								  .subject_id = r->id,
-								  .product_id = r->product_id,
-								  .environment_id = r->environment_id,
-								  .version_id = r->version_id,
-								  .actor = who->label,
-								  .occurred_at = event_time(e, w->in->received),
-								  .received_at = w->in->received,
-								  .payload = w->in->payload};
+		.kind = e->kind,
+		.state = e->state,
+		.effect = w->out.verdict,
+		.subject_id = r->id,
+		.product_id = r->product_id,
+		.environment_id = r->environment_id,
+		.version_id = r->version_id,
+		.actor = who->label,
+		.occurred_at = event_time(e, w->in->received),
+		.received_at = w->in->received,
+		.payload = w->in->payload};
 	return event_append(w->db, w->account, &logged);
 }
 
@@ -189,7 +190,8 @@ static enum rc write_all(struct recording *w, const struct actor *who, const str
 	return rc == RC_OK && changes_matrix(w) ? matrix_update(w->db, w->arena, w->account, &w->cell, &w->out.record) : rc;
 }
 
-enum rc record_event(struct db *db, struct arena *a, const struct actor *who, const struct submission *in, struct recorded *ret, struct err *err)
+enum rc record_event(
+	struct db *db, struct arena *a, const struct actor *who, const struct submission *in, struct recorded *ret, struct err *err)
 {
 	struct recording w = {.db = db, .arena = a, .account = who->account, .in = in, .run_key = event_run_key(a, &in->fields)};
 	w.out.event_state = in->fields.state;

@@ -18,7 +18,7 @@ struct db;
 /* An event that has been read and checked (event_fields holds only what the field table allows), ready to be recorded. */
 struct submission {
 	struct event_fields fields; /* times clamped */
-	struct text payload;        /* the accepted fields as compact JSON, for the log */
+	struct text payload; /* the accepted fields as compact JSON, for the log */
 	time_us received;
 	const char *warnings[LIMIT_WARNINGS]; /* of reading it; static or in the same arena */
 	size_t warning_count;
@@ -35,4 +35,5 @@ struct recorded {
 
 /* RC_CONFLICT: a build event whose version exists with another SHA; err holds the contract's sentence and nothing was written.
  * Any other failure is the store's. Everything given back lives in the arena. */
-enum rc record_event(struct db *db, struct arena *a, const struct actor *who, const struct submission *in, struct recorded *ret, struct err *err) must_check;
+enum rc record_event(struct db *db, struct arena *a, const struct actor *who, const struct submission *in, struct recorded *ret,
+	struct err *err) must_check;

@@ -9,7 +9,8 @@ static enum rc account_step(struct db *db, int64_t account, const struct retenti
 {
 	int64_t events = 0, answers = 0;
 	enum rc rc = idempotency_cut(db, account, now, RETENTION_STEP_ROWS, &answers);
-	if (rc == RC_OK && r->events_days > 0) rc = event_cut(db, account, now - DAYS_US(r->events_days), RETENTION_STEP_ROWS, &events);
+	if (rc == RC_OK && r->events_days > 0)
+		rc = event_cut(db, account, now - DAYS_US(r->events_days), RETENTION_STEP_ROWS, &events);
 	if (events == RETENTION_STEP_ROWS || answers == RETENTION_STEP_ROWS) *ret_more = true;
 	return rc;
 }

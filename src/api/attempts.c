@@ -37,17 +37,17 @@ static void attempts_list(struct http_request *r, struct db *db, enum kind kind,
 	struct list l;
 	list_begin(&l, r, &q);
 	struct attempt_filter f = {.product_id = q.product_id,
-							   .environment_id = q.environment_id,
-							   .product_ids = q.product_ids,
-							   .environment_ids = q.environment_ids,
-							   .versions = q.versions,
-							   .states = q.states,
-							   .rollouts = q.rollouts,
-							   .only_open = only(q.states, "pending,started"),
-							   .only_unsuccessful = only(q.states, "failed,aborted,preflight_failed"),
-							   .actors = q.actors,
-							   .since = q.since,
-							   .until = q.until};
+		.environment_id = q.environment_id,
+		.product_ids = q.product_ids,
+		.environment_ids = q.environment_ids,
+		.versions = q.versions,
+		.states = q.states,
+		.rollouts = q.rollouts,
+		.only_open = only(q.states, "pending,started"),
+		.only_unsuccessful = only(q.states, "failed,aborted,preflight_failed"),
+		.actors = q.actors,
+		.since = q.since,
+		.until = q.until};
 	if (rc == RC_OK) rc = attempt_list(db, r->arena, account_of(r), kind, &f, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);
@@ -56,7 +56,7 @@ static void attempts_list(struct http_request *r, struct db *db, enum kind kind,
 void deployments_list(struct http_request *r, struct db *db)
 {
 	attempts_list(r, db, KIND_DEPLOYMENT,
-				  QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_ACTOR | QUERY_TIMES);
+		QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_ACTOR | QUERY_TIMES);
 }
 
 void builds_list(struct http_request *r, struct db *db)

@@ -1,7 +1,6 @@
 /* The reader of declared body fields, and the list of errors. */
 #include "api/body.h"
 
-
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -78,9 +77,11 @@ static bool text_checked(struct reading *w, struct text t, struct text *ret)
 {
 	t = text_trim(t);
 	if (!t.n) return missing(w), false;
-	if (text_has_control(t, w->field->multiline)) return wrong(w, "control characters are not allowed", "value_error.str.control"), false;
+	if (text_has_control(t, w->field->multiline))
+		return wrong(w, "control characters are not allowed", "value_error.str.control"), false;
 	if (t.n > w->field->limit && utf8_length(t) > w->field->limit) {
-		wrong(w, arena_printf(w->arena, "ensure this value has at most %zu characters", w->field->limit), "value_error.any_str.max_length");
+		wrong(w, arena_printf(w->arena, "ensure this value has at most %zu characters", w->field->limit),
+			"value_error.any_str.max_length");
 		return false;
 	}
 	*ret = t;
@@ -120,7 +121,8 @@ static void read_time(struct reading *w, const struct json *v)
 {
 	struct text t = json_kind(v) == JSON_IS_TEXT ? text_trim(json_text(v)) : TEXT_ABSENT;
 	if (json_kind(v) == JSON_IS_TEXT && !t.n) return missing(w);
-	if (!t.p || !rfc3339_parse(t, w->place)) wrong(w, "invalid datetime format: RFC 3339 with an offset expected", "value_error.datetime");
+	if (!t.p || !rfc3339_parse(t, w->place))
+		wrong(w, "invalid datetime format: RFC 3339 with an offset expected", "value_error.datetime");
 }
 
 static void read_bool(struct reading *w, const struct json *v)
@@ -134,7 +136,8 @@ static void read_int(struct reading *w, const struct json *v)
 	if (json_kind(v) != JSON_IS_INT) return wrong(w, "value is not a valid integer", "type_error.integer");
 	int64_t n = json_int(v);
 	if (n < 0 || n > (int64_t)w->field->limit)
-		return wrong(w, arena_printf(w->arena, "ensure this value is from 0 to %zu", w->field->limit), "value_error.number.range");
+		return wrong(
+			w, arena_printf(w->arena, "ensure this value is from 0 to %zu", w->field->limit), "value_error.number.range");
 	*(int64_t *)w->place = n;
 }
 
@@ -157,28 +160,35 @@ static void read_metadata(struct reading *w, const struct json *v)
 {
 	if (json_kind(v) != JSON_IS_OBJECT) return wrong(w, "value is not a valid dict", "type_error.dict");
 	if (json_depth(v) > LIMIT_METADATA_DEPTH)
-		return wrong(w, arena_printf(w->arena, "ensure this value has at most %d levels", LIMIT_METADATA_DEPTH), "value_error.metadata.depth");
+		return wrong(w, arena_printf(w->arena, "ensure this value has at most %d levels", LIMIT_METADATA_DEPTH),
+			"value_error.metadata.depth");
 	if (!metadata_clean(v)) return wrong(w, "control characters are not allowed", "value_error.str.control");
 	buf_auto compact = BUF_INIT(LIMIT_METADATA_BYTES);
 	json_write_value(&compact, v);
 	if (buf_failed(&compact))
 		return wrong(w, arena_printf(w->arena, "ensure this value has at most %zu bytes as compact JSON", LIMIT_METADATA_BYTES),
-					 "value_error.metadata.size");
+			"value_error.metadata.size");
 	*(struct text *)w->place = text_copy(w->arena, buf_view(&compact));
 }
 
 static void (*const READERS[])(struct reading *w, const struct json *v) = {
-	[BODY_TEXT] = read_text, [BODY_NUMBER_OR_TEXT] = read_number_or_text, [BODY_CHOICE] = read_choice,	  [BODY_TIME] = read_time,
-	[BODY_BOOL] = read_bool, [BODY_INT] = read_int,						  [BODY_METADATA] = read_metadata,
+	[BODY_TEXT] = read_text,
+	[BODY_NUMBER_OR_TEXT] = read_number_or_text,
+	[BODY_CHOICE] = read_choice,
+	[BODY_TIME] = read_time,
+	[BODY_BOOL] = read_bool,
+	[BODY_INT] = read_int,
+	[BODY_METADATA] = read_metadata,
 };
 
 void body_read(struct arena *a, const struct body_field *fields, struct text source, const struct json *object, void *into,
-			   struct body_errors *errors, uint64_t *ret_given)
+	struct body_errors *errors, uint64_t *ret_given)
 {
 	uint64_t given = 0;
 	for (const struct body_field *f = fields; f->name; f++) {
 		const struct json *v = json_member(object, f->name);
-		struct reading w = {.arena = a, .field = f, .source = source, .place = (char *)into + f->at, .into = into, .errors = errors};
+		struct reading w = {
+			.arena = a, .field = f, .source = source, .place = (char *)into + f->at, .into = into, .errors = errors};
 		if (json_kind(v) != JSON_ABSENT) given |= UINT64_C(1) << (f - fields);
 		if (json_kind(v) == JSON_ABSENT || json_kind(v) == JSON_IS_NULL)
 			missing(&w);

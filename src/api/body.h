@@ -15,13 +15,13 @@ struct http_request;
 struct json;
 
 enum body_kind {
-	BODY_TEXT,           /* struct text */
+	BODY_TEXT, /* struct text */
 	BODY_NUMBER_OR_TEXT, /* struct text; a JSON number is taken as its characters */
-	BODY_CHOICE,         /* choose() puts it where it belongs */
-	BODY_TIME,           /* time_us */
-	BODY_BOOL,           /* bool */
-	BODY_INT,            /* int64_t, 0 … limit */
-	BODY_METADATA,       /* struct text: the object as compact JSON */
+	BODY_CHOICE, /* choose() puts it where it belongs */
+	BODY_TIME, /* time_us */
+	BODY_BOOL, /* bool */
+	BODY_INT, /* int64_t, 0 … limit */
+	BODY_METADATA, /* struct text: the object as compact JSON */
 };
 
 struct body_field {
@@ -29,8 +29,8 @@ struct body_field {
 	enum body_kind kind;
 	bool required;
 	bool multiline; /* tab and newline allowed */
-	size_t limit;   /* characters of a text; the greatest value of an int */
-	size_t at;      /* offsetof the place in the struct */
+	size_t limit; /* characters of a text; the greatest value of an int */
+	size_t at; /* offsetof the place in the struct */
 	/* BODY_CHOICE: takes the trimmed word into the struct; false: not a choice. accepted() lists what is. */
 	bool (*choose)(void *into, struct text word);
 	const char *(*accepted)(const void *into);
@@ -55,7 +55,7 @@ void body_errors_answer(struct body_errors *e, struct http_request *r);
  * empty are the same: the place is left as it was. ret_given (may be NULL) gets a bit for each row whose name stands in the object,
  * null included. Texts lie in the arena. Errors are added to *errors in the order of the rows. */
 void body_read(struct arena *a, const struct body_field *fields, struct text source, const struct json *object, void *into,
-			   struct body_errors *errors, uint64_t *ret_given);
+	struct body_errors *errors, uint64_t *ret_given);
 
 /* Parses the request's body as one JSON object. False: answered (400 or 422). */
 bool body_object(struct http_request *r, const struct json **ret);

@@ -29,11 +29,11 @@ enum { SLICE_LINES = 256, SLICES = 3, SUBMIT_TRIES = 200, SUBMIT_PAUSE_US = 5000
 /* One line: what it said, then what became of it. */
 struct bulk_line {
 	size_t number; /* from 1, blank lines counted */
-	int status;    /* 0: not refused so far */
+	int status; /* 0: not refused so far */
 	struct submission submission;
 	struct recorded recorded;
 	struct text detail; /* JSON of the refusal */
-	const char *error;  /* the conflict's code, or NULL */
+	const char *error; /* the conflict's code, or NULL */
 };
 
 struct slice {
@@ -75,7 +75,7 @@ static bool line_kind(const struct json *object, enum kind *ret, struct body_err
 	if (kind_from_name(json_text(v), ret)) return true;
 	bool missing = json_kind(v) == JSON_ABSENT || json_kind(v) == JSON_IS_NULL;
 	body_error(errors, "body", "kind", missing ? "field required" : "value is not one of: deployment, build",
-			   missing ? "value_error.missing" : "value_error.kind");
+		missing ? "value_error.missing" : "value_error.kind");
 	return false;
 }
 
@@ -185,7 +185,8 @@ static void lines_not_stored(struct slice *s, size_t first, size_t last, enum rc
 	bool later = outcome == RC_FULL || outcome == RC_UNAVAILABLE || outcome == RC_UNKNOWN;
 	for (size_t i = first; i < last; i++)
 		if (s->lines[i].status < 400 || s->lines[i].error)
-			refuse(s, &s->lines[i], later ? 503 : 500, later ? "Service temporarily unavailable" : "Internal server error"), s->lines[i].error = NULL;
+			refuse(s, &s->lines[i], later ? 503 : 500, later ? "Service temporarily unavailable" : "Internal server error"),
+				s->lines[i].error = NULL;
 }
 
 static void slice_settle(struct bulk *w, struct slice *s)

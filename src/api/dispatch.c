@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "db/db.h"
 
-#define CONTAINER(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define CONTAINER(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 static bool admit_rate(struct app *app, struct http_request *r, struct principal *p)
 {
@@ -127,13 +127,15 @@ static enum http_outcome api_dispatch(void *context, struct http_request *r)
 static void api_completed(void *context, struct http_request *r, int64_t micros, bool lost)
 {
 	struct app *app = context;
-	metrics_count_request(app->metrics, r->route ? (size_t)(r->route - API_ROUTES) : api_route_count(), r->response.status, micros);
+	metrics_count_request(
+		app->metrics, r->route ? (size_t)(r->route - API_ROUTES) : api_route_count(), r->response.status, micros);
 	if (r->response.status >= 500)
-		log_warn("request failed", LOG_TEXT("method", r->method), LOG_TEXT("path", r->path), LOG_INT("status", r->response.status),
-				 LOG_MS("ms", micros), LOG_TEXT("request_id", r->id), LOG_TEXT("peer", r->peer));
+		log_warn("request failed", LOG_TEXT("method", r->method), LOG_TEXT("path", r->path),
+			LOG_INT("status", r->response.status), LOG_MS("ms", micros), LOG_TEXT("request_id", r->id),
+			LOG_TEXT("peer", r->peer));
 	else if (app->log_requests)
 		log_info("request", LOG_TEXT("method", r->method), LOG_TEXT("path", r->path), LOG_INT("status", r->response.status),
-				 LOG_MS("ms", micros), LOG_TEXT("request_id", r->id), LOG_TEXT("peer", r->peer), LOG_INT("lost", lost));
+			LOG_MS("ms", micros), LOG_TEXT("request_id", r->id), LOG_TEXT("peer", r->peer), LOG_INT("lost", lost));
 }
 
 struct http_hooks api_hooks(struct app *app)

@@ -24,12 +24,24 @@ static const char *accepted_types(const void *into)
 
 #define FIELDS(name_is_required) \
 	{ \
-		{.name = "name", .kind = BODY_TEXT, .required = name_is_required, .limit = 255, .at = offsetof(struct environment, name)}, \
-		{.name = "type", .kind = BODY_CHOICE, .limit = 64, .choose = choose_type, .accepted = accepted_types, .error_type = "value_error.choice"}, \
-		{.name = "position", .kind = BODY_INT, .limit = 1000000, .at = offsetof(struct environment, position)}, \
-		{.name = "description", .kind = BODY_TEXT, .limit = 4096, .multiline = true, .at = offsetof(struct environment, description)}, \
-		{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct environment, extra_metadata)}, \
-		{0}, \
+		{.name = "name", \
+			.kind = BODY_TEXT, \
+			.required = name_is_required, \
+			.limit = 255, \
+			.at = offsetof(struct environment, name)}, \
+			{.name = "type", \
+				.kind = BODY_CHOICE, \
+				.limit = 64, \
+				.choose = choose_type, \
+				.accepted = accepted_types, \
+				.error_type = "value_error.choice"}, \
+			{.name = "position", .kind = BODY_INT, .limit = 1000000, .at = offsetof(struct environment, position)}, \
+			{.name = "description", \
+				.kind = BODY_TEXT, \
+				.limit = 4096, \
+				.multiline = true, \
+				.at = offsetof(struct environment, description)}, \
+			{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct environment, extra_metadata)}, {0}, \
 	}
 static const struct body_field CREATE_FIELDS[] = FIELDS(true);
 static const struct body_field CHANGE_FIELDS[] = FIELDS(false);

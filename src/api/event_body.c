@@ -24,10 +24,15 @@ static const char *accepted_statuses(const void *into)
 static struct body_field body_field_of(const struct event_field *f, enum kind kind)
 {
 	static const enum body_kind KINDS[] = {
-		[FIELD_TEXT] = BODY_TEXT, [FIELD_NUMBER_OR_TEXT] = BODY_NUMBER_OR_TEXT, [FIELD_STATUS] = BODY_CHOICE,
-		[FIELD_TIME] = BODY_TIME, [FIELD_BOOL] = BODY_BOOL,						[FIELD_METADATA] = BODY_METADATA,
+		[FIELD_TEXT] = BODY_TEXT,
+		[FIELD_NUMBER_OR_TEXT] = BODY_NUMBER_OR_TEXT,
+		[FIELD_STATUS] = BODY_CHOICE,
+		[FIELD_TIME] = BODY_TIME,
+		[FIELD_BOOL] = BODY_BOOL,
+		[FIELD_METADATA] = BODY_METADATA,
 	};
-	struct body_field b = {.name = f->name[kind], .kind = KINDS[f->kind], .required = f->required[kind], .multiline = f->multiline};
+	struct body_field b = {
+		.name = f->name[kind], .kind = KINDS[f->kind], .required = f->required[kind], .multiline = f->multiline};
 	b.limit = f->kind == FIELD_STATUS ? 255 : f->limit;
 	b.at = f->at;
 	if (f->kind == FIELD_STATUS) b.choose = choose_status, b.accepted = accepted_statuses, b.error_type = "value_error.status";
@@ -99,14 +104,15 @@ static void clamp(struct arena *a, struct submission *s)
 {
 	const char *names[3];
 	size_t n = event_clamp_times(&s->fields, s->received, names);
-	for (size_t i = 0; i < n; i++) warn(s, arena_printf(a, "%s was more than 5 minutes in the future and was set to now", names[i]));
+	for (size_t i = 0; i < n; i++)
+		warn(s, arena_printf(a, "%s was more than 5 minutes in the future and was set to now", names[i]));
 	const struct event_fields *e = &s->fields;
 	if (state_is_final(e->state) && e->started_at != TIME_NONE && e->completed_at != TIME_NONE && e->completed_at < e->started_at)
 		warn(s, "completed_at is before started_at");
 }
 
-bool event_body_read(struct arena *a, enum kind kind, struct text source, const struct json *object, time_us received, struct submission *ret,
-					 struct body_errors *errors)
+bool event_body_read(struct arena *a, enum kind kind, struct text source, const struct json *object, time_us received,
+	struct submission *ret, struct body_errors *errors)
 {
 	struct submission s = {.received = received};
 	s.fields = (struct event_fields){.kind = kind, .started_at = TIME_NONE, .completed_at = TIME_NONE, .occurred_at = TIME_NONE};

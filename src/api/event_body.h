@@ -5,5 +5,5 @@
 #include "api/body.h"
 
 /* `object` was read from `source`. False: *errors has something. ret's texts lie in the arena. */
-bool event_body_read(struct arena *a, enum kind kind, struct text source, const struct json *object, time_us received, struct submission *ret,
-					 struct body_errors *errors);
+bool event_body_read(struct arena *a, enum kind kind, struct text source, const struct json *object, time_us received,
+	struct submission *ret, struct body_errors *errors);

@@ -66,14 +66,14 @@ void events_list(struct http_request *r, struct db *db)
 	struct list l;
 	list_begin(&l, r, &q);
 	struct event_filter f = {.subject_id = q.subject_id,
-							 .product_id = q.product_id,
-							 .environment_id = q.environment_id,
-							 .type = q.one_type,
-							 .product_ids = q.product_ids,
-							 .environment_ids = q.environment_ids,
-							 .types = q.types,
-							 .since = q.since,
-							 .until = q.until};
+		.product_id = q.product_id,
+		.environment_id = q.environment_id,
+		.type = q.one_type,
+		.product_ids = q.product_ids,
+		.environment_ids = q.environment_ids,
+		.types = q.types,
+		.since = q.since,
+		.until = q.until};
 	if (rc == RC_OK) rc = event_list(db, r->arena, account_of(r), &f, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);

@@ -5,8 +5,16 @@
 #include "http/http.h"
 
 static const int STATUS[] = {
-	[RC_OK] = 500,	 [RC_INVALID] = 400,	 [RC_NOT_FOUND] = 404, [RC_CONFLICT] = 409, [RC_DENIED] = 403,
-	[RC_FULL] = 503, [RC_UNAVAILABLE] = 503, [RC_UNKNOWN] = 503,   [RC_CORRUPT] = 500,	[RC_FAILED] = 500,
+	[RC_OK] = 500,
+	[RC_INVALID] = 400,
+	[RC_NOT_FOUND] = 404,
+	[RC_CONFLICT] = 409,
+	[RC_DENIED] = 403,
+	[RC_FULL] = 503,
+	[RC_UNAVAILABLE] = 503,
+	[RC_UNKNOWN] = 503,
+	[RC_CORRUPT] = 500,
+	[RC_FAILED] = 500,
 };
 
 void failure_answer(struct http_request *r, enum rc rc)

@@ -41,7 +41,8 @@ bool idempotency_replay(struct call *call, struct db *db)
 {
 	struct http_request *r = call->request;
 	struct kept_answer kept;
-	enum rc rc = idempotency_find(db, r->arena, call->actor.account, call->actor.label, call->idempotency_key, r->received, &kept);
+	enum rc rc = idempotency_find(
+		db, r->arena, call->actor.account, call->actor.label, call->idempotency_key, r->received, &kept);
 	if (rc == RC_NOT_FOUND) return false;
 	if (rc != RC_OK) return true; /* the failure is sticky: the transaction is not committed */
 	if (!text_is(kept.request_digest, call->request_digest))
@@ -55,8 +56,7 @@ bool idempotency_replay(struct call *call, struct db *db)
 bool idempotency_keep_answer(struct call *call, struct db *db)
 {
 	struct http_request *r = call->request;
-	struct kept_answer kept = {.request_digest = text_from(call->request_digest),
-							   .status = r->response.status,
-							   .answer = buf_view(&r->response.body)};
+	struct kept_answer kept = {
+		.request_digest = text_from(call->request_digest), .status = r->response.status, .answer = buf_view(&r->response.body)};
 	return idempotency_keep(db, call->actor.account, call->actor.label, call->idempotency_key, &kept, r->received) == RC_OK;
 }

@@ -19,7 +19,8 @@ void render_cell(struct json_out *j, const struct matrix_cell *c)
 	json_put_text(j, "deployment_id", c->current_deployment_id);
 	json_put_time(j, "since", c->current_since);
 	json_put_cstr(j, "kind", rollout_name(c->current_rollout));
-	if (!c->latest_deployment_id.p || text_equal(c->latest_deployment_id, c->current_deployment_id)) return json_put_null(j, "latest_attempt");
+	if (!c->latest_deployment_id.p || text_equal(c->latest_deployment_id, c->current_deployment_id))
+		return json_put_null(j, "latest_attempt");
 	json_put_object(j, "latest_attempt");
 	json_put_text(j, "deployment_id", c->latest_deployment_id);
 	json_put_text(j, "version", c->latest_version);

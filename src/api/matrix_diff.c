@@ -27,7 +27,7 @@ struct diff {
 	struct json_out out;
 	struct environment from, to;
 	struct arena *arena; /* of the pair at hand */
-	struct pair pair;    /* without a product before the first */
+	struct pair pair; /* without a product before the first */
 	enum rc rc;
 };
 
@@ -57,7 +57,8 @@ static enum rc put_distance(struct diff *d, const struct pair *p)
 	if (from.p && to.p) {
 		bool from_newer = text_compare(from, to) > 0;
 		newer = from_newer ? "from" : "to";
-		rc = builds_between(d->db, account_of(d->request), p->product_id, from_newer ? to : from, from_newer ? from : to, &builds);
+		rc = builds_between(
+			d->db, account_of(d->request), p->product_id, from_newer ? to : from, from_newer ? from : to, &builds);
 	}
 	if (builds)
 		json_put_int(&d->out, "builds_apart", builds);
@@ -97,17 +98,21 @@ static void diff_cell(void *context, const struct matrix_cell *c)
 		d->pair.product_id = text_copy(a, c->product_id);
 		d->pair.product_name = text_copy(a, c->product_name);
 	}
-	struct side side = {text_copy(a, c->current_version), text_copy(a, c->current_version_id), text_copy(a, c->current_deployment_id),
-						c->current_since};
+	struct side side = {text_copy(a, c->current_version), text_copy(a, c->current_version_id),
+		text_copy(a, c->current_deployment_id), c->current_since};
 	if (text_equal(c->environment_id, d->from.id)) d->pair.from = side;
 	if (text_equal(c->environment_id, d->to.id)) d->pair.to = side;
 }
 
-static bool find_environment(struct http_request *r, struct db *db, const char *parameter, struct text word, struct environment *ret)
+static bool find_environment(
+	struct http_request *r, struct db *db, const char *parameter, struct text word, struct environment *ret)
 {
-	if (!word.p) return http_error(r, 400, arena_printf(r->arena, "Invalid query parameter: %s: an environment expected", parameter)), false;
+	if (!word.p)
+		return http_error(r, 400, arena_printf(r->arena, "Invalid query parameter: %s: an environment expected", parameter)),
+			   false;
 	enum rc rc = environment_find(db, r->arena, account_of(r), word, ret);
-	if (rc == RC_NOT_FOUND && uuid_valid(word)) rc = environment_get(db, r->arena, account_of(r), text_lower(r->arena, word), ret);
+	if (rc == RC_NOT_FOUND && uuid_valid(word))
+		rc = environment_get(db, r->arena, account_of(r), text_lower(r->arena, word), ret);
 	if (rc != RC_OK) return failure_answer(r, rc), false;
 	return true;
 }

@@ -16,7 +16,7 @@ enum { BUCKETS = sizeof BUCKETS_US / sizeof *BUCKETS_US, STATUS_CLASSES = 6 };
 
 struct route_counters {
 	_Atomic uint64_t by_class[STATUS_CLASSES]; /* 2 is 2xx; 0 without an answer */
-	_Atomic uint64_t buckets[BUCKETS + 1];	   /* the last: slower than all */
+	_Atomic uint64_t buckets[BUCKETS + 1]; /* the last: slower than all */
 	_Atomic uint64_t micros;
 };
 
@@ -83,8 +83,9 @@ static void write_requests(struct buf *b, struct metrics *m)
 		for (int c = 0; c < STATUS_CLASSES; c++) {
 			uint64_t n = get(&m->by_route[i].by_class[c]);
 			const struct http_route *route = i < m->routes ? &API_ROUTES[i] : NULL;
-			if (n) buf_printf(b, "versioner_http_requests_total{method=\"%s\",route=\"%s\",status=\"%dxx\"} %llu\n", route ? route->method : "",
-							  route ? route->path : "", c, (unsigned long long)n);
+			if (n)
+				buf_printf(b, "versioner_http_requests_total{method=\"%s\",route=\"%s\",status=\"%dxx\"} %llu\n",
+					route ? route->method : "", route ? route->path : "", c, (unsigned long long)n);
 		}
 }
 
@@ -103,9 +104,11 @@ static void write_durations(struct buf *b, struct metrics *m)
 			char bound[32] = "+Inf";
 			if (k < BUCKETS) snprintf(bound, sizeof bound, "%g", (double)BUCKETS_US[k] / 1e6);
 			sum += get(&c->buckets[k]);
-			buf_printf(b, "%s_bucket{method=\"%s\",route=\"%s\",le=\"%s\"} %llu\n", name, route->method, route->path, bound, (unsigned long long)sum);
+			buf_printf(b, "%s_bucket{method=\"%s\",route=\"%s\",le=\"%s\"} %llu\n", name, route->method, route->path, bound,
+				(unsigned long long)sum);
 		}
-		buf_printf(b, "%s_sum{method=\"%s\",route=\"%s\"} %.6f\n", name, route->method, route->path, (double)get(&c->micros) / 1e6);
+		buf_printf(
+			b, "%s_sum{method=\"%s\",route=\"%s\"} %.6f\n", name, route->method, route->path, (double)get(&c->micros) / 1e6);
 		buf_printf(b, "%s_count{method=\"%s\",route=\"%s\"} %llu\n", name, route->method, route->path, (unsigned long long)sum);
 	}
 }
@@ -115,7 +118,9 @@ static void write_events(struct buf *b, struct metrics *m)
 	head(b, "versioner_events_total", "counter", "Events committed since the start, by type.");
 	for (int k = 0; k < KIND_COUNT; k++)
 		for (int s = 0; s < STATE_COUNT; s++)
-			if (event_type_name(k, s)) buf_printf(b, "versioner_events_total{type=\"%s\"} %llu\n", event_type_name(k, s), (unsigned long long)get(&m->events[k][s]));
+			if (event_type_name(k, s))
+				buf_printf(b, "versioner_events_total{type=\"%s\"} %llu\n", event_type_name(k, s),
+					(unsigned long long)get(&m->events[k][s]));
 }
 
 static void write_pipeline(struct buf *b, const struct app *app)
@@ -156,8 +161,10 @@ void metrics_handle(struct http_request *r, struct db *db)
 	one(b, "versioner_http_open_connections", "gauge", "Connections now.", (double)h.open_connections);
 	one(b, "versioner_http_in_flight", "gauge", "Requests now.", (double)h.in_flight);
 	one(b, "versioner_http_connections_total", "counter", "Connections accepted.", (double)h.connections);
-	one(b, "versioner_http_connections_refused_total", "counter", "Connections refused at the limit.", (double)h.refused_connections);
-	one(b, "versioner_http_connections_timed_out_total", "counter", "Connections closed at a deadline.", (double)h.timed_out_connections);
+	one(b, "versioner_http_connections_refused_total", "counter", "Connections refused at the limit.",
+		(double)h.refused_connections);
+	one(b, "versioner_http_connections_timed_out_total", "counter", "Connections closed at a deadline.",
+		(double)h.timed_out_connections);
 	write_requests(b, app->metrics);
 	write_durations(b, app->metrics);
 	write_events(b, app->metrics);

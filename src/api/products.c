@@ -14,9 +14,12 @@
 #define FIELDS(name_is_required) \
 	{ \
 		{.name = "name", .kind = BODY_TEXT, .required = name_is_required, .limit = 255, .at = offsetof(struct product, name)}, \
-		{.name = "description", .kind = BODY_TEXT, .limit = 4096, .multiline = true, .at = offsetof(struct product, description)}, \
-		{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct product, extra_metadata)}, \
-		{0}, \
+			{.name = "description", \
+				.kind = BODY_TEXT, \
+				.limit = 4096, \
+				.multiline = true, \
+				.at = offsetof(struct product, description)}, \
+			{.name = "extra_metadata", .kind = BODY_METADATA, .at = offsetof(struct product, extra_metadata)}, {0}, \
 	}
 static const struct body_field CREATE_FIELDS[] = FIELDS(true);
 static const struct body_field CHANGE_FIELDS[] = FIELDS(false);

@@ -92,7 +92,8 @@ static bool is_event_type(struct text word)
 }
 
 /* "a,b" → ",a,b,", each word checked. */
-static const char *parse_set(struct http_request *r, struct text value, struct text *ret, bool (*fine)(struct text word), const char *expected)
+static const char *parse_set(
+	struct http_request *r, struct text value, struct text *ret, bool (*fine)(struct text word), const char *expected)
 {
 	buf_auto set = BUF_INIT(KIB(8));
 	struct text rest = value, word;
@@ -122,7 +123,8 @@ static const char *parse_words(struct http_request *r, struct text value, struct
 static const char *parse_states(struct http_request *r, struct text value, struct query *q, size_t at)
 {
 	(void)at;
-	return parse_set(r, value, &q->states, is_state, "states by commas: pending, started, completed, failed, aborted, preflight_failed");
+	return parse_set(
+		r, value, &q->states, is_state, "states by commas: pending, started, completed, failed, aborted, preflight_failed");
 }
 
 static const char *parse_rollouts(struct http_request *r, struct text value, struct query *q, size_t at)
@@ -183,17 +185,19 @@ static const struct query_row *row_find(struct text name, unsigned allowed)
 bool query_read(struct http_request *r, unsigned allowed, struct query *ret)
 {
 	struct query q = {.page.limit = DEFAULT_PAGE,
-					  .environment_type = ENV_TYPE_COUNT,
-					  .since = TIME_NONE,
-					  .until = TIME_NONE,
-					  .at = TIME_NONE,
-					  .notify = true};
+		.environment_type = ENV_TYPE_COUNT,
+		.since = TIME_NONE,
+		.until = TIME_NONE,
+		.at = TIME_NONE,
+		.notify = true};
 	for (size_t i = 0; i < r->query_count; i++) {
 		const struct http_param *p = &r->query[i];
 		const struct query_row *row = row_find(p->name, allowed);
 		const char *wrong = row ? row->parse(r, p->value, &q, row->at) : "not a parameter of this path";
 		if (!wrong) continue;
-		http_error(r, 400, arena_printf(r->arena, "Invalid query parameter: %.*s: %s", TEXT_ARGS(p->name), row ? arena_printf(r->arena, "%s expected", wrong) : wrong));
+		http_error(r, 400,
+			arena_printf(r->arena, "Invalid query parameter: %.*s: %s", TEXT_ARGS(p->name),
+				row ? arena_printf(r->arena, "%s expected", wrong) : wrong));
 		return false;
 	}
 	*ret = q;
@@ -219,8 +223,8 @@ static enum rc environment_id_of(struct http_request *r, struct db *db, struct t
 }
 
 /* An id is taken as it is, so that the history of a hidden object can be asked for. "," alone matches nothing. */
-static enum rc resolve_set(struct http_request *r, struct db *db, struct text words, enum rc (*id_of)(struct http_request *, struct db *, struct text, struct text *),
-						   struct text *ret_set, struct text *ret_one)
+static enum rc resolve_set(struct http_request *r, struct db *db, struct text words,
+	enum rc (*id_of)(struct http_request *, struct db *, struct text, struct text *), struct text *ret_set, struct text *ret_one)
 {
 	if (!words.p) return RC_OK;
 	buf_auto set = BUF_INIT(KIB(4));

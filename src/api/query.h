@@ -36,12 +36,12 @@ struct query {
 	/* As given; resolved to sets of ids by query_resolve(). */
 	struct text product, environment;
 	struct text product_ids, environment_ids; /* ",id,id,"; absent: all */
-	struct text product_id, environment_id;   /* when there is just one */
-	struct text versions, names;         /* ",word,word,": names or ids */
+	struct text product_id, environment_id; /* when there is just one */
+	struct text versions, names; /* ",word,word,": names or ids */
 	struct text states, rollouts, types; /* the same, checked */
-	struct text one_type;                /* when there is just one */
+	struct text one_type; /* when there is just one */
 	enum environment_type environment_type; /* ENV_TYPE_COUNT: all */
-	struct text actors;                  /* ",name,name," */
+	struct text actors; /* ",name,name," */
 	struct text from, to;
 	struct text subject_id;
 	time_us since, until, at;

@@ -7,12 +7,22 @@
 
 #define JSON "application/json"
 #define NDJSON "application/x-ndjson"
-#define EVENT(name, reader)                                                                                                    \
-	{"POST", name, MAY_SEND_EVENTS, ACCESS_WRITE, ROUTE_IDEMPOTENCY, LIMIT_BODY, JSON, reader, event_handle}
-#define READ(name, handler) {"GET", name, MAY_READ, ACCESS_READ, 0, 0, NULL, NULL, handler}
-#define STATE(name, handler) {"GET", name, MAY_READ, ACCESS_READ, ROUTE_ETAG, 0, NULL, NULL, handler}
-#define WRITE(method, name, permission, reader, handler)                                                                       \
-	{method, name, permission, ACCESS_WRITE, ROUTE_IDEMPOTENCY, LIMIT_BODY, JSON, reader, handler}
+#define EVENT(name, reader) \
+	{ \
+		"POST", name, MAY_SEND_EVENTS, ACCESS_WRITE, ROUTE_IDEMPOTENCY, LIMIT_BODY, JSON, reader, event_handle \
+	}
+#define READ(name, handler) \
+	{ \
+		"GET", name, MAY_READ, ACCESS_READ, 0, 0, NULL, NULL, handler \
+	}
+#define STATE(name, handler) \
+	{ \
+		"GET", name, MAY_READ, ACCESS_READ, ROUTE_ETAG, 0, NULL, NULL, handler \
+	}
+#define WRITE(method, name, permission, reader, handler) \
+	{ \
+		method, name, permission, ACCESS_WRITE, ROUTE_IDEMPOTENCY, LIMIT_BODY, JSON, reader, handler \
+	}
 
 const struct http_route API_ROUTES[] = {
 	EVENT("/deployment-events", deployment_event_prepare),

@@ -24,11 +24,11 @@ void versions_list(struct http_request *r, struct db *db)
 	struct list l;
 	list_begin(&l, r, &q);
 	struct version_filter f = {.product_ids = q.product_ids,
-							   .product_id = q.product_id,
-							   .names = q.versions.p ? q.versions : q.names,
-							   .states = q.states,
-							   .since = q.since,
-							   .until = q.until};
+		.product_id = q.product_id,
+		.names = q.versions.p ? q.versions : q.names,
+		.states = q.states,
+		.since = q.since,
+		.until = q.until};
 	if (rc == RC_OK) rc = version_list(db, r->arena, account_of(r), &f, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);
@@ -42,7 +42,8 @@ static void attempt_item(void *context, const struct record *record)
 	json_end(j);
 }
 
-static enum rc put_attempts(struct http_request *r, struct db *db, struct json_out *j, const struct version *v, enum kind kind, const char *name)
+static enum rc put_attempts(
+	struct http_request *r, struct db *db, struct json_out *j, const struct version *v, enum kind kind, const char *name)
 {
 	struct attempt_filter f = {.version_id = v->id, .since = TIME_NONE, .until = TIME_NONE};
 	struct page newest = {.limit = DEFAULT_PAGE - 1};

@@ -23,7 +23,8 @@ bool key_token_parse(struct text token, struct key_token *ret)
 	uint64_t number;
 	if (number_word.n < 2 || number_word.n > 10 || number_word.p[0] != 'k' || number_word.p[1] == '0') return false;
 	if (!text_to_u64((struct text){number_word.p + 1, number_word.n - 1}, &number)) return false;
-	if (!slug.n || !alphanumeric(slug, "-") || !secret.p || secret.n < KEY_SECRET_LEAST || !alphanumeric(secret, "_-")) return false;
+	if (!slug.n || !alphanumeric(slug, "-") || !secret.p || secret.n < KEY_SECRET_LEAST || !alphanumeric(secret, "_-"))
+		return false;
 	*ret = (struct key_token){slug, (int64_t)number, secret};
 	return true;
 }

@@ -21,9 +21,9 @@ struct principal {
 	uint8_t secret[DIGEST_BYTES];
 	_Atomic unsigned scopes;
 	_Atomic bool revoked;
-	_Atomic int64_t used_at;     /* latest use; TIME_NONE: none since the last keyring_uses */
+	_Atomic int64_t used_at; /* latest use; TIME_NONE: none since the last keyring_uses */
 	_Atomic int64_t bucket_time; /* GCRA's theoretical arrival time, microseconds of the monotonic clock */
-	struct principal *next;      /* in its chain */
+	struct principal *next; /* in its chain */
 };
 
 struct keyring {
@@ -121,7 +121,8 @@ void keyring_learn(struct keyring *k, const struct keyring_key *key)
 struct principal *keyring_authenticate(struct keyring *k, struct text authorization, time_us now)
 {
 	static const uint8_t NOBODY[DIGEST_BYTES];
-	if (!authorization.p || authorization.n < 8 || !text_equal_nocase((struct text){authorization.p, 7}, TEXT("Bearer "))) return NULL;
+	if (!authorization.p || authorization.n < 8 || !text_equal_nocase((struct text){authorization.p, 7}, TEXT("Bearer ")))
+		return NULL;
 	struct text token = text_trim((struct text){authorization.p + 7, authorization.n - 7});
 	struct key_token parts;
 	if (!key_token_parse(token, &parts)) return NULL;
@@ -169,13 +170,13 @@ struct rate_verdict principal_take(struct keyring *k, struct principal *p, int64
 		next = from + interval;
 		if (next - monotonic > depth)
 			return (struct rate_verdict){.limit = k->per_minute,
-										 .retry_after = seconds_up(next - depth - monotonic) ? seconds_up(next - depth - monotonic) : 1,
-										 .reset = seconds_up(full_at - monotonic)};
+				.retry_after = seconds_up(next - depth - monotonic) ? seconds_up(next - depth - monotonic) : 1,
+				.reset = seconds_up(full_at - monotonic)};
 	} while (!atomic_compare_exchange_weak(&p->bucket_time, &full_at, next));
 	return (struct rate_verdict){.allowed = true,
-								 .limit = k->per_minute,
-								 .remaining = (unsigned)((depth - (next - monotonic)) / interval),
-								 .reset = seconds_up(next - monotonic)};
+		.limit = k->per_minute,
+		.remaining = (unsigned)((depth - (next - monotonic)) / interval),
+		.reset = seconds_up(next - monotonic)};
 }
 
 void keyring_uses(struct keyring *k, void (*each)(void *context, int64_t account, int64_t number, time_us used_at), void *context)

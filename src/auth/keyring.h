@@ -44,4 +44,5 @@ struct rate_verdict {
 struct rate_verdict principal_take(struct keyring *k, struct principal *p, int64_t monotonic);
 
 /* Uses noted since the last call: each() for each key used. So that last_used_at costs no write for each request. */
-void keyring_uses(struct keyring *k, void (*each)(void *context, int64_t account, int64_t number, time_us used_at), void *context);
+void keyring_uses(
+	struct keyring *k, void (*each)(void *context, int64_t account, int64_t number, time_us used_at), void *context);

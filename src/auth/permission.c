@@ -41,6 +41,7 @@ bool scopes_parse(struct text words, unsigned *ret)
 
 const char *scopes_name(unsigned scopes)
 {
-	static const char *const NAMES[8] = {"", "events", "read", "events,read", "admin", "events,admin", "read,admin", "events,read,admin"};
+	static const char *const NAMES[8] = {
+		"", "events", "read", "events,read", "admin", "events,admin", "read,admin", "events,read,admin"};
 	return NAMES[scopes & 7];
 }

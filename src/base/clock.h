@@ -9,8 +9,8 @@
 
 typedef int64_t time_us;
 #define TIME_NONE INT64_MIN /* "not known"; null in the store and in answers */
-#define SECONDS_US(n) ((int64_t)(n) * 1000000)
-#define DAYS_US(n) SECONDS_US((int64_t)(n) * 86400)
+#define SECONDS_US(n) ((int64_t)(n)*1000000)
+#define DAYS_US(n) SECONDS_US((int64_t)(n)*86400)
 
 time_us clock_now(void); /* wall clock */
 int64_t clock_monotonic(void); /* microseconds from an arbitrary start, never going back: for durations and deadlines */

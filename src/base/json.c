@@ -59,7 +59,8 @@ static enum rc fail_excess(struct text t, size_t at, enum json_excess excess, st
 		line_start = i + 1;
 	}
 	size_t column = utf8_length((struct text){t.p + line_start, at - line_start}) + 1;
-	if (excess == JSON_TOO_MANY) return err_set(err, RC_INVALID, "line %zu, column %zu: more than %d values", line, column, LIMIT_JSON_VALUES);
+	if (excess == JSON_TOO_MANY)
+		return err_set(err, RC_INVALID, "line %zu, column %zu: more than %d values", line, column, LIMIT_JSON_VALUES);
 	return err_set(err, RC_INVALID, "line %zu, column %zu: nested deeper than %d levels", line, column, (int)NESTING_MAX);
 }
 
@@ -91,9 +92,14 @@ enum rc json_read(struct arena *a, struct text bytes, const struct json **ret, s
 enum json_kind json_kind(const struct json *v)
 {
 	static const enum json_kind kinds[] = {
-		[JSON_OBJECT] = JSON_IS_OBJECT, [JSON_ARRAY] = JSON_IS_ARRAY, [JSON_STRING] = JSON_IS_TEXT,
-		[JSON_INTEGER] = JSON_IS_INT,   [JSON_REAL] = JSON_IS_REAL,   [JSON_TRUE] = JSON_IS_BOOL,
-		[JSON_FALSE] = JSON_IS_BOOL,    [JSON_NULL] = JSON_IS_NULL,
+		[JSON_OBJECT] = JSON_IS_OBJECT,
+		[JSON_ARRAY] = JSON_IS_ARRAY,
+		[JSON_STRING] = JSON_IS_TEXT,
+		[JSON_INTEGER] = JSON_IS_INT,
+		[JSON_REAL] = JSON_IS_REAL,
+		[JSON_TRUE] = JSON_IS_BOOL,
+		[JSON_FALSE] = JSON_IS_BOOL,
+		[JSON_NULL] = JSON_IS_NULL,
 	};
 	return v ? kinds[json_typeof(inner(v))] : JSON_ABSENT;
 }

@@ -78,8 +78,7 @@ void json_put_int(struct json_out *j, const char *key, int64_t v)
 	char digits[20]; /* "-9223372036854775808" */
 	char *p = digits + sizeof digits;
 	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
-	do
-		*--p = (char)('0' + rest % 10);
+	do *--p = (char)('0' + rest % 10);
 	while ((rest /= 10) > 0);
 	if (v < 0) *--p = '-';
 	start_value(j, key);
@@ -147,17 +146,21 @@ static bool is_plain_word(const char *p)
 static size_t plain_run(const char *p, size_t n)
 {
 	size_t i = 0;
-	while (n - i >= sizeof(uint64_t) && is_plain_word(p + i))
-		i += sizeof(uint64_t);
-	while (i < n && is_plain((unsigned char)p[i]))
-		i++;
+	while (n - i >= sizeof(uint64_t) && is_plain_word(p + i)) i += sizeof(uint64_t);
+	while (i < n && is_plain((unsigned char)p[i])) i++;
 	return i;
 }
 
 static void escape_ascii(struct buf *b, unsigned char c)
 {
 	static const char letters[128] = {
-		['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
+		['"'] = '"',
+		['\\'] = '\\',
+		['\b'] = 'b',
+		['\f'] = 'f',
+		['\n'] = 'n',
+		['\r'] = 'r',
+		['\t'] = 't',
 	};
 	if (letters[c])
 		buf_add(b, (char[]){'\\', letters[c]}, 2);

@@ -20,7 +20,7 @@
 struct json_out {
 	struct buf *b;
 	uint8_t depth;
-	bool first[32];    /* no comma before the next value of this level */
+	bool first[32]; /* no comma before the next value of this level */
 	bool is_array[32];
 };
 

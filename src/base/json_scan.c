@@ -69,13 +69,19 @@ static unsigned hex_digit(char c)
 static char read_escape(struct text t, size_t *ret_length)
 {
 	static const char meant[128] = {
-		['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['"'] = '"', ['\\'] = '\\', ['/'] = '/',
+		['b'] = '\b',
+		['f'] = '\f',
+		['n'] = '\n',
+		['r'] = '\r',
+		['t'] = '\t',
+		['"'] = '"',
+		['\\'] = '\\',
+		['/'] = '/',
 	};
 	*ret_length = 2;
 	if (t.p[1] != 'u' || t.n < 6) return meant[t.p[1] & 0x7F];
 	unsigned code = 0;
-	for (size_t i = 2; i < 6; i++)
-		code = code << 4 | hex_digit(t.p[i]);
+	for (size_t i = 2; i < 6; i++) code = code << 4 | hex_digit(t.p[i]);
 	*ret_length = 6;
 	return code < 0x80 ? (char)code : '\0';
 }
@@ -97,8 +103,7 @@ static struct text number_at(struct text t, size_t i)
 {
 	static const char characters[] = "+-.0123456789eE"; /* no other value begins with one of these */
 	size_t end = i;
-	while (end < t.n && memchr(characters, t.p[end], sizeof characters - 1))
-		end++;
+	while (end < t.n && memchr(characters, t.p[end], sizeof characters - 1)) end++;
 	return end > i ? (struct text){t.p + i, end - i} : TEXT_ABSENT;
 }
 

@@ -1,25 +1,26 @@
 /* Every cap of the project, in one list. A buffer, list or input that can grow has its row here. */
 #pragma once
 
-#define KIB(n) ((size_t)(n) * 1024)
+#define KIB(n) ((size_t)(n)*1024)
 #define MIB(n) (KIB(n) * 1024)
 
 /* Requests */
-#define LIMIT_BODY KIB(1024)          /* a JSON body */
-#define LIMIT_BULK_BODY MIB(16)       /* POST /events/bulk */
-#define LIMIT_BULK_LINES 10000        /* … */
-#define LIMIT_DRAIN MIB(32)           /* of a refused body, read and thrown away so that the client sees the answer */
-#define LIMIT_TARGET KIB(8)           /* path and query as sent */
-#define LIMIT_HEADERS KIB(22)         /* memory for one connection: headers of 15 KiB, one line of 10 KiB; kept while it is idle */
+#define LIMIT_BODY KIB(1024) /* a JSON body */
+#define LIMIT_BULK_BODY MIB(16) /* POST /events/bulk */
+#define LIMIT_BULK_LINES 10000 /* … */
+#define LIMIT_DRAIN MIB(32) /* of a refused body, read and thrown away so that the client sees the answer */
+#define LIMIT_TARGET KIB(8) /* path and query as sent */
+#define LIMIT_HEADERS KIB(22) /* memory for one connection: headers of 15 KiB, one line of 10 KiB; kept while it is idle */
 #define LIMIT_HEADER_COUNT 100
-#define LIMIT_RESPONSE MIB(64)        /* one answer */
-#define LIMIT_REQUEST_ARENA MIB(64)   /* all that one request may allocate: half for its body as a tree, 40 MiB for a page of the largest rows */
-#define LIMIT_JSON_DEPTH 64           /* of a whole body; extra_metadata has its own */
-#define LIMIT_JSON_VALUES 100000      /* of one document: each takes up to 330 bytes of memory, however few of the text */
+#define LIMIT_RESPONSE MIB(64) /* one answer */
+#define LIMIT_REQUEST_ARENA \
+	MIB(64) /* all that one request may allocate: half for its body as a tree, 40 MiB for a page of the largest rows */
+#define LIMIT_JSON_DEPTH 64 /* of a whole body; extra_metadata has its own */
+#define LIMIT_JSON_VALUES 100000 /* of one document: each takes up to 330 bytes of memory, however few of the text */
 #define LIMIT_METADATA_BYTES KIB(128) /* extra_metadata as compact UTF-8 JSON */
 #define LIMIT_METADATA_DEPTH 32
-#define LIMIT_FILTER_VALUES 20        /* comma-separated values in one query parameter */
-#define LIMIT_PAGE 200                /* ?limit= */
+#define LIMIT_FILTER_VALUES 20 /* comma-separated values in one query parameter */
+#define LIMIT_PAGE 200 /* ?limit= */
 #define DEFAULT_PAGE 50
 #define LIMIT_IDEMPOTENCY_KEY 255
 #define LIMIT_REQUEST_ID 128
@@ -29,6 +30,6 @@
 #define LIMIT_WARNINGS 16
 
 /* Settings */
-#define LIMIT_SETTING KIB(64)         /* one value as typed */
-#define LIMIT_SETTINGS_FILE KIB(256)  /* the configuration file */
-#define LIMIT_SETTINGS_ARENA MIB(64)  /* all of them: the system limits the command line and the environment to far less */
+#define LIMIT_SETTING KIB(64) /* one value as typed */
+#define LIMIT_SETTINGS_FILE KIB(256) /* the configuration file */
+#define LIMIT_SETTINGS_ARENA MIB(64) /* all of them: the system limits the command line and the environment to far less */

@@ -14,7 +14,7 @@
 
 enum {
 	VALUE_MAX = LIMIT_LOG_LINE / 4, /* a longer text is cut and ends in "…" */
-	TAIL_MAX = 16,                  /* kept for what ends a line: ` cut=true`, brace, newline */
+	TAIL_MAX = 16, /* kept for what ends a line: ` cut=true`, brace, newline */
 };
 
 static _Atomic int least_level = LOG_INFO;
@@ -62,8 +62,7 @@ static bool is_bare(struct text t)
 static void put_invalid(struct buf *b, struct text t)
 {
 	char clean[VALUE_MAX];
-	for (size_t i = 0; i < t.n; i++)
-		clean[i] = (unsigned char)t.p[i] < 0x80 ? t.p[i] : '?';
+	for (size_t i = 0; i < t.n; i++) clean[i] = (unsigned char)t.p[i] < 0x80 ? t.p[i] : '?';
 	json_escape(b, (struct text){clean, t.n});
 }
 

@@ -32,9 +32,9 @@ void log_setup(enum log_level least, enum log_format format);
 bool log_wanted(enum log_level level);
 void log_line(enum log_level level, const char *message, const struct log_field *fields);
 
-#define LOG_AT(level, message, ...)                                                                                            \
-	do {                                                                                                                       \
-		if (log_wanted(level)) log_line((level), (message), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}});       \
+#define LOG_AT(level, message, ...) \
+	do { \
+		if (log_wanted(level)) log_line((level), (message), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}}); \
 	} while (0)
 #define log_debug(message, ...) LOG_AT(LOG_DEBUG, message, ##__VA_ARGS__)
 #define log_info(message, ...) LOG_AT(LOG_INFO, message, ##__VA_ARGS__)

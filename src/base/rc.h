@@ -7,15 +7,15 @@
 
 enum rc {
 	RC_OK = 0,
-	RC_INVALID,     /* the caller's input is wrong: the sentence names what and the limit */
-	RC_NOT_FOUND,   /* what was asked for is not there */
-	RC_CONFLICT,    /* it contradicts what is stored */
-	RC_DENIED,      /* not allowed */
-	RC_FULL,        /* a bounded queue, buffer or disk is full: try later */
+	RC_INVALID, /* the caller's input is wrong: the sentence names what and the limit */
+	RC_NOT_FOUND, /* what was asked for is not there */
+	RC_CONFLICT, /* it contradicts what is stored */
+	RC_DENIED, /* not allowed */
+	RC_FULL, /* a bounded queue, buffer or disk is full: try later */
 	RC_UNAVAILABLE, /* the store or a peer is away: try later */
-	RC_UNKNOWN,     /* the connection broke at COMMIT: it is not known whether it happened */
-	RC_CORRUPT,     /* stored data is not what it must be */
-	RC_FAILED,      /* anything else: our fault or the system's */
+	RC_UNKNOWN, /* the connection broke at COMMIT: it is not known whether it happened */
+	RC_CORRUPT, /* stored data is not what it must be */
+	RC_FAILED, /* anything else: our fault or the system's */
 };
 
 enum { ERR_TEXT_MAX = 512 };

@@ -15,11 +15,11 @@
 
 enum setting_kind {
 	SETTING_TEXT,
-	SETTING_BOOL,     /* --flag, --flag=true|false; yes/no, on/off, 1/0 in files and variables */
-	SETTING_INT,      /* least … most, inclusive */
+	SETTING_BOOL, /* --flag, --flag=true|false; yes/no, on/off, 1/0 in files and variables */
+	SETTING_INT, /* least … most, inclusive */
 	SETTING_DURATION, /* "500ms", "30s", "5m", "24h", "7d"; a bare number is seconds; held as microseconds; least/most too */
-	SETTING_LIST,     /* comma-separated, or a YAML sequence, or the flag repeated */
-	SETTING_CHOICE,   /* one of `choices` */
+	SETTING_LIST, /* comma-separated, or a YAML sequence, or the flag repeated */
+	SETTING_CHOICE, /* one of `choices` */
 };
 
 struct setting {
@@ -53,7 +53,12 @@ bool setting_bool(const struct settings *s, const char *name);
 int64_t setting_int(const struct settings *s, const char *name); /* durations: microseconds */
 size_t setting_count(const struct settings *s, const char *name); /* of a list */
 const char *setting_item(const struct settings *s, const char *name, size_t i);
-enum setting_source { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG } setting_source(const struct settings *s, const char *name);
+enum setting_source {
+	FROM_DEFAULT,
+	FROM_FILE,
+	FROM_ENVIRONMENT,
+	FROM_FLAG
+} setting_source(const struct settings *s, const char *name);
 
 void settings_help(const struct setting *table, struct buf *out); /* the flags, aligned, with defaults, at most 100 columns */
 void settings_markdown(const struct setting *table, struct buf *out); /* the rows as a Markdown table */

@@ -50,8 +50,8 @@ static const struct space {
 	char bytes[4];
 	size_t n;
 } spaces[] = {
-	{"\xC2\x85", 2},     /* U+0085 next line */
-	{"\xC2\xA0", 2},     /* U+00A0 no-break space */
+	{"\xC2\x85", 2}, /* U+0085 next line */
+	{"\xC2\xA0", 2}, /* U+00A0 no-break space */
 	{"\xE1\x9A\x80", 3}, /* U+1680 ogham space */
 	{"\xE2\x80\xA8", 3}, /* U+2028 line separator */
 	{"\xE2\x80\xA9", 3}, /* U+2029 paragraph separator */
@@ -103,8 +103,7 @@ struct text text_trim(struct text t)
 		t.p += n;
 		t.n -= n;
 	}
-	for (size_t n; t.n > 0 && (n = space_at_end(t)) > 0;)
-		t.n -= n;
+	for (size_t n; t.n > 0 && (n = space_at_end(t)) > 0;) t.n -= n;
 	return t;
 }
 
@@ -126,8 +125,7 @@ struct text text_lower(struct arena *a, struct text t)
 {
 	if (!t.p) return t;
 	char *p = arena_alloc(a, t.n + 1);
-	for (size_t i = 0; i < t.n; i++)
-		p[i] = lower(t.p[i]);
+	for (size_t i = 0; i < t.n; i++) p[i] = lower(t.p[i]);
 	p[t.n] = '\0';
 	return (struct text){p, t.n};
 }

@@ -8,13 +8,9 @@
 static const struct sequence {
 	unsigned char lead_from, lead_to, second_from, second_to, following;
 } sequences[] = {
-	{0xC2, 0xDF, 0x80, 0xBF, 1},
-	{0xE0, 0xE0, 0xA0, 0xBF, 2}, /* from A0: below would be overlong */
-	{0xE1, 0xEC, 0x80, 0xBF, 2},
-	{0xED, 0xED, 0x80, 0x9F, 2}, /* to 9F: above are the surrogates */
-	{0xEE, 0xEF, 0x80, 0xBF, 2},
-	{0xF0, 0xF0, 0x90, 0xBF, 3},
-	{0xF1, 0xF3, 0x80, 0xBF, 3},
+	{0xC2, 0xDF, 0x80, 0xBF, 1}, {0xE0, 0xE0, 0xA0, 0xBF, 2}, /* from A0: below would be overlong */
+	{0xE1, 0xEC, 0x80, 0xBF, 2}, {0xED, 0xED, 0x80, 0x9F, 2}, /* to 9F: above are the surrogates */
+	{0xEE, 0xEF, 0x80, 0xBF, 2}, {0xF0, 0xF0, 0x90, 0xBF, 3}, {0xF1, 0xF3, 0x80, 0xBF, 3},
 	{0xF4, 0xF4, 0x80, 0x8F, 3}, /* to 8F: above is beyond U+10FFFF */
 };
 
@@ -69,8 +65,7 @@ bool utf8_valid(struct text t)
 size_t utf8_length(struct text t)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < t.n; i++)
-		n += !is_continuation((unsigned char)t.p[i]);
+	for (size_t i = 0; i < t.n; i++) n += !is_continuation((unsigned char)t.p[i]);
 	return n;
 }
 
@@ -78,8 +73,7 @@ size_t utf8_cut(struct text t, size_t max_bytes)
 {
 	if (t.n <= max_bytes) return t.n;
 	size_t n = max_bytes;
-	while (n > 0 && is_continuation((unsigned char)t.p[n]))
-		n--;
+	while (n > 0 && is_continuation((unsigned char)t.p[n])) n--;
 	return n;
 }
 

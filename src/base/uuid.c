@@ -40,8 +40,7 @@ static uint64_t next_tick(void)
 	uint64_t now = milliseconds(clock_now()) << COUNTER_BITS;
 	uint64_t before = atomic_load_explicit(&last, memory_order_relaxed);
 	uint64_t tick;
-	do
-		tick = now > before ? now : before + 1;
+	do tick = now > before ? now : before + 1;
 	while (!atomic_compare_exchange_weak_explicit(&last, &before, tick, memory_order_relaxed, memory_order_relaxed));
 	return tick;
 }

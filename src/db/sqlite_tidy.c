@@ -27,7 +27,8 @@ static int paced_write(sqlite3_file *file, const void *bytes, int n, sqlite3_int
 	pace.written += n;
 	if (pace.written < CHUNK_BYTES) return code;
 	pace.written = 0;
-	if (pace.fd >= 0) (void)sync_file_range(pace.fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* an advice: the sync at the end is what counts */
+	if (pace.fd >= 0)
+		(void)sync_file_range(pace.fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* an advice: the sync at the end is what counts */
 	usleep((useconds_t)pace.pause);
 	return code;
 }

@@ -23,7 +23,7 @@ struct event_fields {
 	struct text error_message, error_code;
 	bool skip_preflight_checks;
 	struct text extra_metadata; /* compact JSON object, or absent */
-	struct text run_attempt;    /* extra_metadata.vi_gh_run_attempt as text, or absent */
+	struct text run_attempt; /* extra_metadata.vi_gh_run_attempt as text, or absent */
 };
 
 enum event_field_kind {

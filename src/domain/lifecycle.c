@@ -127,16 +127,11 @@ void lifecycle_apply(struct attempt *a, enum verdict v, const struct occurrence 
 		take_state(a, e);
 		break;
 	case VERDICT_ADVANCE:
-	case VERDICT_CORRECTION:
-		take_state(a, e);
-		break;
-	case VERDICT_LATE:
-		take_late_times(a, e);
-		break;
+	case VERDICT_CORRECTION: take_state(a, e); break;
+	case VERDICT_LATE: take_late_times(a, e); break;
 	case VERDICT_DUPLICATE:
 	case VERDICT_IGNORED:
-	case VERDICT_COUNT:
-		break;
+	case VERDICT_COUNT: break;
 	}
 }
 

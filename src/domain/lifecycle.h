@@ -26,7 +26,15 @@
 #include "domain/event.h"
 #include "domain/status.h"
 
-enum verdict { VERDICT_NEW, VERDICT_ADVANCE, VERDICT_LATE, VERDICT_DUPLICATE, VERDICT_CORRECTION, VERDICT_IGNORED, VERDICT_COUNT };
+enum verdict {
+	VERDICT_NEW,
+	VERDICT_ADVANCE,
+	VERDICT_LATE,
+	VERDICT_DUPLICATE,
+	VERDICT_CORRECTION,
+	VERDICT_IGNORED,
+	VERDICT_COUNT
+};
 
 const char *verdict_name(enum verdict v); /* "new", "advance", …: stored as the event's effect */
 bool verdict_from_name(struct text name, enum verdict *ret);
@@ -37,7 +45,7 @@ struct attempt {
 	enum state state;
 	time_us pending_at, started_at, ended_at; /* TIME_NONE when not known; ended_at only in a final state */
 	time_us attempted_at; /* the time of the first event: orders attempts of a place */
-	time_us received_at;  /* when the first event came in */
+	time_us received_at; /* when the first event came in */
 };
 
 /* What the lifecycle needs of an event. */

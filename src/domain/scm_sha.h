@@ -4,9 +4,9 @@
 #include "base/text.h"
 
 enum sha_relation {
-	SHA_SAME,       /* equal, or nothing to compare (either is absent), the known one stays */
-	SHA_LONGER,     /* the same commit, and the new one says more: keep the new one */
-	SHA_FIRST,      /* nothing was known: the new one fixes it */
+	SHA_SAME, /* equal, or nothing to compare (either is absent), the known one stays */
+	SHA_LONGER, /* the same commit, and the new one says more: keep the new one */
+	SHA_FIRST, /* nothing was known: the new one fixes it */
 	SHA_DIFFERENT,
 };
 

@@ -21,10 +21,12 @@ struct admin {
 static enum rc create_key(struct admin *w, struct err *err)
 {
 	unsigned scopes;
-	struct text slug = text_from(setting_text(w->settings, "account")), name = text_trim(text_from(setting_text(w->settings, "name")));
+	struct text slug = text_from(setting_text(w->settings, "account")),
+				name = text_trim(text_from(setting_text(w->settings, "name")));
 	if (!scopes_parse(text_from(setting_text(w->settings, "scope")), &scopes))
 		return err_set(err, RC_INVALID, "--scope is events, read, admin, or several by commas");
-	if (name.n > 255 || !utf8_valid(name) || text_has_control(name, false)) return err_set(err, RC_INVALID, "--name is at most 255 bytes of text");
+	if (name.n > 255 || !utf8_valid(name) || text_has_control(name, false))
+		return err_set(err, RC_INVALID, "--name is at most 255 bytes of text");
 	char token[KEY_TOKEN_MAX + 1];
 	enum rc rc = db_begin(w->db);
 	if (rc == RC_OK) rc = key_create(w->db, w->arena, w->account, slug, name, scopes, clock_now(), token, err);
@@ -45,8 +47,8 @@ static void show_key(void *context, const struct api_key *k)
 	if (k->account != w->account) return;
 	rfc3339_format(k->created_at, created);
 	if (k->last_used_at != TIME_NONE) rfc3339_format(k->last_used_at, used);
-	printf("k%-5lld %-9s %-18.*s created %s  used %-28s %.*s\n", (long long)k->number, k->revoked_at != TIME_NONE ? "revoked" : "active",
-		   TEXT_ARGS(k->scopes), created, used, TEXT_ARGS(k->name));
+	printf("k%-5lld %-9s %-18.*s created %s  used %-28s %.*s\n", (long long)k->number,
+		k->revoked_at != TIME_NONE ? "revoked" : "active", TEXT_ARGS(k->scopes), created, used, TEXT_ARGS(k->name));
 }
 
 static enum rc list_keys(struct admin *w, struct err *err)

@@ -39,13 +39,15 @@ static void print_first_key(const struct settings *s, const struct first_start *
 		printf("  API key: the one in VERSIONER_BOOTSTRAP_API_KEY\n");
 	else
 		printf("  API key (scope admin, shown this once, stored only as a hash):\n\n    %s\n", first->token);
-	printf("\n  Try it:\n\n"
-		   "    curl -X POST %s/deployment-events/ \\\n"
-		   "      -H \"Authorization: Bearer %s\" -H \"Content-Type: application/json\" \\\n"
-		   "      -d '{\"product_name\":\"my-service\",\"version\":\"1.2.3\",\"environment_name\":\"production\",\"status\":\"success\"}'\n\n"
-		   "  and then see what runs where:\n\n"
-		   "    curl -H \"Authorization: Bearer %s\" %s/environment-state/\n\n",
-		   url, key, key, url);
+	printf(
+		"\n  Try it:\n\n"
+		"    curl -X POST %s/deployment-events/ \\\n"
+		"      -H \"Authorization: Bearer %s\" -H \"Content-Type: application/json\" \\\n"
+		"      -d "
+		"'{\"product_name\":\"my-service\",\"version\":\"1.2.3\",\"environment_name\":\"production\",\"status\":\"success\"}'\n\n"
+		"  and then see what runs where:\n\n"
+		"    curl -H \"Authorization: Bearer %s\" %s/environment-state/\n\n",
+		url, key, key, url);
 	fflush(stdout);
 }
 
@@ -54,7 +56,8 @@ static void print_address(const struct settings *s, const char *address)
 {
 	char url[512];
 	base_url(s, address, url, sizeof url);
-	printf("Versioner listens on %s. For another API key: versioner admin create-key --db %s --scope admin\n", url, setting_text(s, "db"));
+	printf("Versioner listens on %s. For another API key: versioner admin create-key --db %s --scope admin\n", url,
+		setting_text(s, "db"));
 	fflush(stdout);
 }
 

@@ -31,7 +31,9 @@ static void show_help(const struct command *c)
 	buf_auto flags = BUF_INIT(KIB(64));
 	settings_help(c->settings, &flags);
 	printf("Usage: versioner %s%s%s [--flag value ...]\n\n%s.\n", c->name, *c->words ? " " : "", c->words, c->summary);
-	if (flags.n) printf("\nEach flag is also the variable VERSIONER_FLAG_NAME and a key of the configuration file.\n\n%.*s", (int)flags.n, flags.p);
+	if (flags.n)
+		printf("\nEach flag is also the variable VERSIONER_FLAG_NAME and a key of the configuration file.\n\n%.*s", (int)flags.n,
+			flags.p);
 }
 
 static void log_setup_from(const struct settings *s)

@@ -6,8 +6,8 @@
 enum exit_code { EXIT_FINE = 0, EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
 
 struct command {
-	const char *name;    /* NULL: the end */
-	const char *words;   /* what follows the name, for the help: "FILE" */
+	const char *name; /* NULL: the end */
+	const char *words; /* what follows the name, for the help: "FILE" */
 	const char *summary; /* one line */
 	const struct setting *settings;
 	/* words: what is left after the flags, NULL-terminated. */

@@ -41,7 +41,8 @@ static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 	if (applied) log_info("schema brought up to date", LOG_INT("migrations", applied), LOG_INT("schema", migrate_newest()));
 	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
 	rc = db_begin(db);
-	if (rc == RC_OK) rc = first_start(db, w->arena, text_from(setting_text(w->settings, "admin-email")), given, clock_now(), &w->first, err);
+	if (rc == RC_OK)
+		rc = first_start(db, w->arena, text_from(setting_text(w->settings, "admin-email")), given, clock_now(), &w->first, err);
 	if (rc == RC_OK) rc = keys_refresh(db, w->app.keyring, &revision);
 	if (rc == RC_OK) rc = db_commit(db);
 	if (rc != RC_OK) {
@@ -58,15 +59,17 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 	const struct settings *s = w->settings;
 	const char *location = setting_text(s, "db");
 	struct commit_options commit = {.queue_jobs = (size_t)setting_int(s, "queue-size"),
-									.batch_jobs = (size_t)setting_int(s, "batch-size"),
-									.batch_time = setting_int(s, "batch-time")};
+		.batch_jobs = (size_t)setting_int(s, "batch-size"),
+		.batch_time = setting_int(s, "batch-time")};
 	w->app.engine = db_engine_name(db);
 	enum rc rc = commit_start(db, &commit, &w->app.writer, err);
-	if (rc == RC_OK) rc = readers_start(location, (size_t)setting_int(s, "readers"), (size_t)setting_int(s, "queue-size"), &w->app.readers, err);
+	if (rc == RC_OK)
+		rc = readers_start(
+			location, (size_t)setting_int(s, "readers"), (size_t)setting_int(s, "queue-size"), &w->app.readers, err);
 	struct upkeep_options upkeep = {.location = location,
-									.keyring = w->app.keyring,
-									.writer = w->app.writer,
-									.retention = {.events_days = setting_int(s, "retain-events")}};
+		.keyring = w->app.keyring,
+		.writer = w->app.writer,
+		.retention = {.events_days = setting_int(s, "retain-events")}};
 	if (rc == RC_OK) rc = upkeep_start(&upkeep, &w->upkeep, err);
 	return rc;
 }
@@ -91,15 +94,15 @@ static enum rc listen_now(struct server *w, struct err *err)
 {
 	const struct settings *s = w->settings;
 	struct http_options o = {.listen = setting_text(s, "listen"),
-							 .tls_cert_file = setting_text(s, "tls-cert"),
-							 .tls_key_file = setting_text(s, "tls-key"),
-							 .threads = http_threads(s),
-							 .max_connections = (unsigned)setting_int(s, "max-connections"),
-							 .idle_timeout = setting_int(s, "idle-timeout"),
-							 .header_timeout = setting_int(s, "header-timeout"),
-							 .body_timeout = setting_int(s, "body-timeout"),
-							 .cors_origins = list_of(w, "cors-origin"),
-							 .trusted_proxies = list_of(w, "trusted-proxy")};
+		.tls_cert_file = setting_text(s, "tls-cert"),
+		.tls_key_file = setting_text(s, "tls-key"),
+		.threads = http_threads(s),
+		.max_connections = (unsigned)setting_int(s, "max-connections"),
+		.idle_timeout = setting_int(s, "idle-timeout"),
+		.header_timeout = setting_int(s, "header-timeout"),
+		.body_timeout = setting_int(s, "body-timeout"),
+		.cors_origins = list_of(w, "cors-origin"),
+		.trusted_proxies = list_of(w, "trusted-proxy")};
 	if (!o.tls_cert_file != !o.tls_key_file) return err_set(err, RC_INVALID, "--tls-cert and --tls-key belong together");
 	enum rc rc = systemd_socket(&o.listen_fd, err);
 	if (rc != RC_OK) return rc;
@@ -143,7 +146,8 @@ static enum rc start(struct server *w, struct err *err)
 {
 	struct db *db;
 	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
-	if (given.p && key_check_given(given, err) != RC_OK) return err_prefix(err, "VERSIONER_BOOTSTRAP_API_KEY"); /* before a store is made */
+	if (given.p && key_check_given(given, err) != RC_OK)
+		return err_prefix(err, "VERSIONER_BOOTSTRAP_API_KEY"); /* before a store is made */
 	enum rc rc = open_store(w, &db, err);
 	if (rc == RC_OK) rc = start_threads(w, db, err);
 	if (rc == RC_OK) rc = listen_now(w, err);
@@ -158,11 +162,11 @@ int serve_run(const struct settings *s, char **words)
 	sigset_t signals;
 	ignore_and_block(&signals);
 	w.app = (struct app){.keyring = keyring_new((unsigned)setting_int(s, "rate-limit")),
-						 .metrics = metrics_new(api_route_count()),
-						 .public_url = setting_text(s, "public-url"),
-						 .metrics_public = setting_bool(s, "metrics-public"),
-						 .log_requests = setting_bool(s, "log-requests"),
-						 .schema = migrate_newest()};
+		.metrics = metrics_new(api_route_count()),
+		.public_url = setting_text(s, "public-url"),
+		.metrics_public = setting_bool(s, "metrics-public"),
+		.log_requests = setting_bool(s, "log-requests"),
+		.schema = migrate_newest()};
 	enum rc rc = start(&w, &err);
 	if (rc == RC_OK) {
 		announce_start(s, &w.first, w.address);

@@ -84,7 +84,8 @@ int check_run(const struct settings *s, char **words)
 	if (rc == RC_OK) rc = check_tables(db, &c, &err);
 	db_close(db);
 	if (rc != RC_OK) return trouble("check", &err);
-	printf("%" PRIu64 " deployments, %" PRIu64 " builds, %" PRIu64 " events, %" PRIu64 " cells compared", c.deployments, c.builds, c.events, c.cells);
+	printf("%" PRIu64 " deployments, %" PRIu64 " builds, %" PRIu64 " events, %" PRIu64 " cells compared", c.deployments, c.builds,
+		c.events, c.cells);
 	if (c.without_log) printf("; %" PRIu64 " are older than the event log", c.without_log);
 	printf(": %s\n", c.problems + damaged ? "problems found" : "no problems");
 	return c.problems + damaged ? EXIT_TROUBLE : EXIT_FINE;

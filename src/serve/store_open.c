@@ -24,7 +24,7 @@ enum rc store_open_existing(const char *location, enum db_mode mode, struct db *
 	rc = migrate_current(db, &number, err);
 	if (rc == RC_OK && number != migrate_newest())
 		rc = err_set(err, RC_INVALID, "%s has schema %d and this program knows schema %d: %s", location, number, migrate_newest(),
-					 number < migrate_newest() ? "run versioner migrate" : "use the newer program");
+			number < migrate_newest() ? "run versioner migrate" : "use the newer program");
 	if (rc != RC_OK) return db_close(db), rc;
 	*ret = db;
 	return RC_OK;

@@ -7,8 +7,8 @@ SQL_STATEMENT(count_accounts, "SELECT COUNT(*) AS n FROM account");
 SQL_STATEMENT(find_account, "SELECT id FROM account WHERE slug = $1");
 SQL_STATEMENT(next_account, "SELECT id FROM account WHERE id > $1 ORDER BY id LIMIT 1");
 SQL_STATEMENT(insert_account, "INSERT INTO account (id, slug, name, created_at) VALUES ($1, $2, $3, $4)");
-SQL_STATEMENT(insert_user,
-			  "INSERT INTO app_user (account_id, id, email, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
+SQL_STATEMENT(
+	insert_user, "INSERT INTO app_user (account_id, id, email, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
 
 static enum rc one_number(struct rows *r, enum rc rc, const char *column, int64_t *ret)
 {
@@ -54,7 +54,8 @@ bool account_slug_valid(struct text slug)
 	return true;
 }
 
-enum rc user_insert(struct db *db, int64_t account, struct text id, struct text email, struct text role, struct text password_hash, time_us now)
+enum rc user_insert(
+	struct db *db, int64_t account, struct text id, struct text email, struct text role, struct text password_hash, time_us now)
 {
 	return db_exec(db, &insert_user, P_INT(account), P_TEXT(id), P_TEXT(email), P_TEXT(role), P_TEXT(password_hash), P_TIME(now));
 }

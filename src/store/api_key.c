@@ -28,7 +28,7 @@ enum rc api_key_next_number(struct db *db, int64_t account, int64_t *ret)
 enum rc api_key_insert(struct db *db, const struct api_key *k)
 {
 	enum rc rc = db_exec(db, &insert_key, P_INT(k->account), P_INT(k->number), P_TEXT(k->id), P_TEXT(k->name), P_TEXT(k->scopes),
-						 P_TEXT(k->secret_digest), P_TIME(k->created_at));
+		P_TEXT(k->secret_digest), P_TIME(k->created_at));
 	return rc == RC_OK ? db_exec(db, &raise_revision) : rc;
 }
 

@@ -23,6 +23,7 @@ enum rc api_key_insert(struct db *db, const struct api_key *k) must_check;
 enum rc api_key_revoke(struct db *db, int64_t account, int64_t number, time_us now) must_check;
 enum rc api_key_touch(struct db *db, int64_t account, int64_t number, time_us used_at) must_check;
 /* Every key of every account, oldest first: each() is called for each; k is valid during the call. */
-enum rc api_key_each(struct db *db, struct arena *a, void (*each)(void *context, const struct api_key *k), void *context) must_check;
+enum rc api_key_each(
+	struct db *db, struct arena *a, void (*each)(void *context, const struct api_key *k), void *context) must_check;
 /* The number that grows with each change of a key. */
 enum rc api_key_revision(struct db *db, int64_t *ret) must_check;

@@ -9,36 +9,39 @@
 
 SQL_STATEMENT(build_find_open, "SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b." OPEN
 							   " AND ($3 IS NULL OR b.run_key IS NULL OR b.run_key = $3) ORDER BY b.id DESC LIMIT 1");
-SQL_STATEMENT(build_find_run, "SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b.run_key = $3 "
-							  "ORDER BY b.id DESC LIMIT 1");
+SQL_STATEMENT(build_find_run,
+	"SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b.run_key = $3 "
+	"ORDER BY b.id DESC LIMIT 1");
 SQL_STATEMENT(build_find_newest, "SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 "
 								 "ORDER BY b.id DESC LIMIT 1");
 SQL_STATEMENT(deployment_find_open,
-			  "SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-			  "AND d." OPEN " AND ($4 IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1");
+	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
+	"AND d." OPEN " AND ($4 IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1");
 SQL_STATEMENT(deployment_find_run,
-			  "SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-			  "AND d.run_key = $4 ORDER BY d.id DESC LIMIT 1");
+	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
+	"AND d.run_key = $4 ORDER BY d.id DESC LIMIT 1");
 SQL_STATEMENT(deployment_find_newest,
-			  "SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-			  "ORDER BY d.id DESC LIMIT 1");
+	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
+	"ORDER BY d.id DESC LIMIT 1");
 
-#define COMMON_NAMES                                                                                                           \
-	"state, pending_at, started_at, ended_at, updated_at, state_event_id, build_number, build_url, invoke_id, source_system, "  \
+#define COMMON_NAMES \
+	"state, pending_at, started_at, ended_at, updated_at, state_event_id, build_number, build_url, invoke_id, source_system, " \
 	"scm_repository, scm_sha, scm_branch, actor, actor_email, actor_name, error_message, error_code, extra_metadata"
-#define COMMON_SET                                                                                                             \
-	"state = $3, pending_at = $4, started_at = $5, ended_at = $6, updated_at = $7, state_event_id = $8, build_number = $9, "    \
-	"build_url = $10, invoke_id = $11, source_system = $12, scm_repository = $13, scm_sha = $14, scm_branch = $15, "            \
+#define COMMON_SET \
+	"state = $3, pending_at = $4, started_at = $5, ended_at = $6, updated_at = $7, state_event_id = $8, build_number = $9, " \
+	"build_url = $10, invoke_id = $11, source_system = $12, scm_repository = $13, scm_sha = $14, scm_branch = $15, " \
 	"actor = $16, actor_email = $17, actor_name = $18, error_message = $19, error_code = $20, extra_metadata = $21"
 #define COMMON_VALUES "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
 
-SQL_STATEMENT(insert_build, "INSERT INTO build (account_id, id, " COMMON_NAMES ", product_id, version_id, run_key, attempted_at, received_at) "
-							"VALUES ($1, $2, " COMMON_VALUES ", $22, $23, $24, $25, $26)");
+SQL_STATEMENT(insert_build,
+	"INSERT INTO build (account_id, id, " COMMON_NAMES ", product_id, version_id, run_key, attempted_at, received_at) "
+	"VALUES ($1, $2, " COMMON_VALUES ", $22, $23, $24, $25, $26)");
 SQL_STATEMENT(insert_deployment,
-			  "INSERT INTO deployment (account_id, id, " COMMON_NAMES ", product_id, version_id, run_key, attempted_at, received_at, "
-			  "environment_id, rollout, deploy_url) VALUES ($1, $2, " COMMON_VALUES ", $22, $23, $24, $25, $26, $27, $28, $29)");
+	"INSERT INTO deployment (account_id, id, " COMMON_NAMES ", product_id, version_id, run_key, attempted_at, received_at, "
+	"environment_id, rollout, deploy_url) VALUES ($1, $2, " COMMON_VALUES ", $22, $23, $24, $25, $26, $27, $28, $29)");
 SQL_STATEMENT(update_build, "UPDATE build SET " COMMON_SET " WHERE account_id = $1 AND id = $2");
-SQL_STATEMENT(update_deployment, "UPDATE deployment SET " COMMON_SET ", rollout = $22, deploy_url = $23 WHERE account_id = $1 AND id = $2");
+SQL_STATEMENT(
+	update_deployment, "UPDATE deployment SET " COMMON_SET ", rollout = $22, deploy_url = $23 WHERE account_id = $1 AND id = $2");
 /* Apart from the update: SQLite writes an index anew when one of its columns is set, also to the same value. */
 SQL_STATEMENT(build_set_run_key, "UPDATE build SET run_key = $3 WHERE account_id = $1 AND id = $2");
 SQL_STATEMENT(deployment_set_run_key, "UPDATE deployment SET run_key = $3 WHERE account_id = $1 AND id = $2");
@@ -64,13 +67,15 @@ enum rc attempt_one(struct rows *r, enum rc rc, struct arena *a, enum kind kind,
 enum rc attempt_find_open(struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret)
 {
 	struct rows r;
-	enum rc rc = at->kind == KIND_BUILD ? db_select(db, &r, &build_find_open, P_INT(at->account), P_TEXT(at->version_id), P_TEXT(run_key))
-										: db_select(db, &r, &deployment_find_open, P_INT(at->account), P_TEXT(at->version_id),
-													P_TEXT(at->environment_id), P_TEXT(run_key));
+	enum rc rc = at->kind == KIND_BUILD
+					 ? db_select(db, &r, &build_find_open, P_INT(at->account), P_TEXT(at->version_id), P_TEXT(run_key))
+					 : db_select(db, &r, &deployment_find_open, P_INT(at->account), P_TEXT(at->version_id),
+						   P_TEXT(at->environment_id), P_TEXT(run_key));
 	return attempt_one(&r, rc, a, at->kind, ret);
 }
 
-enum rc attempt_find_newest(struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret)
+enum rc attempt_find_newest(
+	struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret)
 {
 	struct rows r;
 	enum rc rc;

@@ -10,9 +10,11 @@ SQL_STATEMENT(get_environment, "SELECT " COLUMNS " FROM environment WHERE accoun
 SQL_STATEMENT(find_environment, "SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND name = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(insert_environment, "INSERT INTO environment (account_id, id, name, type, position, description, extra_metadata, "
 								  "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-SQL_STATEMENT(update_environment, "UPDATE environment SET name = $3, type = $4, position = $5, description = $6, extra_metadata = $7, "
-								  "updated_at = $8 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
-SQL_STATEMENT(hide_environment, "UPDATE environment SET deleted_at = $3 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
+SQL_STATEMENT(update_environment,
+	"UPDATE environment SET name = $3, type = $4, position = $5, description = $6, extra_metadata = $7, "
+	"updated_at = $8 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
+SQL_STATEMENT(
+	hide_environment, "UPDATE environment SET deleted_at = $3 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(list_environments, "SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
 								 "AND " IN_SET("$3", "name") " AND ($4 IS NULL OR type = $4) ORDER BY id DESC LIMIT $5");
 
@@ -66,14 +68,16 @@ enum rc environment_find(struct db *db, struct arena *a, int64_t account, struct
 
 enum rc environment_insert(struct db *db, int64_t account, const struct environment *e)
 {
-	return db_exec(db, &insert_environment, P_INT(account), P_TEXT(e->id), P_TEXT(e->name), P_CSTR(environment_type_name(e->type)),
-				   position_param(e), P_TEXT(e->description), P_TEXT(e->extra_metadata), P_TIME(e->created_at), P_TIME(e->updated_at));
+	return db_exec(db, &insert_environment, P_INT(account), P_TEXT(e->id), P_TEXT(e->name),
+		P_CSTR(environment_type_name(e->type)), position_param(e), P_TEXT(e->description), P_TEXT(e->extra_metadata),
+		P_TIME(e->created_at), P_TIME(e->updated_at));
 }
 
 enum rc environment_update(struct db *db, int64_t account, const struct environment *e)
 {
-	return db_exec(db, &update_environment, P_INT(account), P_TEXT(e->id), P_TEXT(e->name), P_CSTR(environment_type_name(e->type)),
-				   position_param(e), P_TEXT(e->description), P_TEXT(e->extra_metadata), P_TIME(e->updated_at));
+	return db_exec(db, &update_environment, P_INT(account), P_TEXT(e->id), P_TEXT(e->name),
+		P_CSTR(environment_type_name(e->type)), position_param(e), P_TEXT(e->description), P_TEXT(e->extra_metadata),
+		P_TIME(e->updated_at));
 }
 
 enum rc environment_hide(struct db *db, int64_t account, struct text id, time_us now)
@@ -83,13 +87,13 @@ enum rc environment_hide(struct db *db, int64_t account, struct text id, time_us
 	return rc != RC_OK || changed ? rc : RC_NOT_FOUND;
 }
 
-enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, enum environment_type type, const struct page *page,
-						 environment_each *each, void *context)
+enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, enum environment_type type,
+	const struct page *page, environment_each *each, void *context)
 {
 	struct rows r;
 	struct text type_word = type == ENV_TYPE_COUNT ? TEXT_ABSENT : text_from(environment_type_name(type));
-	enum rc rc = db_select(db, &r, &list_environments, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names), P_TEXT(type_word),
-						   P_INT(page->limit + 1));
+	enum rc rc = db_select(db, &r, &list_environments, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names),
+		P_TEXT(type_word), P_INT(page->limit + 1));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct environment e;
 		environment_read(&r, a, &e);

@@ -34,5 +34,5 @@ enum rc environment_hide(struct db *db, int64_t account, struct text id, time_us
 
 typedef void environment_each(void *context, const struct environment *e);
 /* names: a set (set.h); absent: all; type_or_count ENV_TYPE_COUNT: all. */
-enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, enum environment_type type, const struct page *page,
-						 environment_each *each, void *context) must_check;
+enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, enum environment_type type,
+	const struct page *page, environment_each *each, void *context) must_check;

@@ -6,27 +6,32 @@
 #include "db/db.h"
 #include "store/set.h"
 
-#define SELECT                                                                                                                 \
-	"SELECT ev.id, ev.type, ev.effect, ev.subject_id, ev.product_id, ev.environment_id, ev.version_id, ev.actor, "              \
-	"ev.occurred_at, ev.received_at, ev.payload, p.name AS product_name, e.name AS environment_name, v.name AS version "       \
-	"FROM event ev LEFT JOIN product p ON p.account_id = ev.account_id AND p.id = ev.product_id "                              \
-	"LEFT JOIN environment e ON e.account_id = ev.account_id AND e.id = ev.environment_id "                                    \
+#define SELECT \
+	"SELECT ev.id, ev.type, ev.effect, ev.subject_id, ev.product_id, ev.environment_id, ev.version_id, ev.actor, " \
+	"ev.occurred_at, ev.received_at, ev.payload, p.name AS product_name, e.name AS environment_name, v.name AS version " \
+	"FROM event ev LEFT JOIN product p ON p.account_id = ev.account_id AND p.id = ev.product_id " \
+	"LEFT JOIN environment e ON e.account_id = ev.account_id AND e.id = ev.environment_id " \
 	"LEFT JOIN version v ON v.account_id = ev.account_id AND v.id = ev.version_id WHERE ev.account_id = $1 "
-#define PAGE                                                                                                                   \
-	"AND ev.id < $2 AND " IN_SET("$3", "ev.product_id") " "                                                \
-	"AND " IN_SET("$4", "ev.environment_id") " AND " IN_SET("$5", "ev.type") " "       \
-	"AND ($6 IS NULL OR ev.received_at >= $6) AND ($7 IS NULL OR ev.received_at < $7) ORDER BY ev.id DESC LIMIT $8"
+#define PAGE \
+	"AND ev.id < $2 AND " IN_SET( \
+		"$3", "ev.product_id") " " \
+							   "AND " IN_SET("$4", "ev.environment_id") " AND " IN_SET( \
+								   "$5", "ev.type") " " \
+													"AND ($6 IS NULL OR ev.received_at >= $6) AND ($7 IS NULL OR " \
+													"ev.received_at < $7) ORDER BY ev.id DESC LIMIT $8"
 
-SQL_STATEMENT(append, "INSERT INTO event (account_id, id, type, effect, subject_id, product_id, environment_id, version_id, actor, "
-					  "occurred_at, received_at, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+SQL_STATEMENT(append,
+	"INSERT INTO event (account_id, id, type, effect, subject_id, product_id, environment_id, version_id, actor, "
+	"occurred_at, received_at, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 SQL_STATEMENT(get_event, SELECT "AND ev.id = $2");
 SQL_STATEMENT(list_events, SELECT PAGE);
 SQL_STATEMENT(list_of_subject, SELECT "AND ev.subject_id = $9 " PAGE);
 /* By its deployments and builds: an index of events by product would cost each event a page (migration 0001). The page's ids first, so
  * that only its rows are read whole. */
-SQL_STATEMENT(list_of_product, SELECT "AND ev.id IN (SELECT ev.id FROM event ev WHERE ev.account_id = $1 AND ev.subject_id IN "
-									  "(SELECT d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $9 UNION ALL "
-									  "SELECT b.id FROM build b WHERE b.account_id = $1 AND b.product_id = $9) " PAGE ") ORDER BY ev.id DESC");
+SQL_STATEMENT(list_of_product,
+	SELECT "AND ev.id IN (SELECT ev.id FROM event ev WHERE ev.account_id = $1 AND ev.subject_id IN "
+		   "(SELECT d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $9 UNION ALL "
+		   "SELECT b.id FROM build b WHERE b.account_id = $1 AND b.product_id = $9) " PAGE ") ORDER BY ev.id DESC");
 SQL_STATEMENT(list_of_type, SELECT "AND ev.type = $9 " PAGE);
 SQL_STATEMENT(list_of_environment, SELECT "AND ev.environment_id = $9 " PAGE);
 SQL_STATEMENT(timeline, SELECT "AND ev.subject_id = $2 ORDER BY ev.id LIMIT $3");
@@ -42,9 +47,9 @@ SQL_STATEMENT(orphans, "SELECT COUNT(*) AS n FROM event ev WHERE ev.account_id =
 
 enum rc event_append(struct db *db, int64_t account, const struct logged_event *e)
 {
-	return db_exec(db, &append, P_INT(account), P_TEXT(e->id), P_CSTR(event_type_name(e->kind, e->state)), P_CSTR(verdict_name(e->effect)),
-				   P_TEXT(e->subject_id), P_TEXT(e->product_id), P_TEXT(e->environment_id), P_TEXT(e->version_id), P_TEXT(e->actor),
-				   P_TIME(e->occurred_at), P_TIME(e->received_at), P_TEXT(e->payload));
+	return db_exec(db, &append, P_INT(account), P_TEXT(e->id), P_CSTR(event_type_name(e->kind, e->state)),
+		P_CSTR(verdict_name(e->effect)), P_TEXT(e->subject_id), P_TEXT(e->product_id), P_TEXT(e->environment_id),
+		P_TEXT(e->version_id), P_TEXT(e->actor), P_TIME(e->occurred_at), P_TIME(e->received_at), P_TEXT(e->payload));
 }
 
 static void event_read(struct rows *r, struct arena *a, struct logged_event *e)
@@ -85,14 +90,13 @@ static struct sql *list_statement(const struct event_filter *f, struct text *ret
 	return *ret_key = TEXT_ABSENT, &list_events;
 }
 
-enum rc event_list(struct db *db, struct arena *a, int64_t account, const struct event_filter *f, const struct page *page, event_each *each,
-				   void *context)
+enum rc event_list(struct db *db, struct arena *a, int64_t account, const struct event_filter *f, const struct page *page,
+	event_each *each, void *context)
 {
 	struct text key;
 	struct sql *statement = list_statement(f, &key);
-	struct param p[] = {P_INT(account),	  P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->environment_ids),
-						P_TEXT(f->types), P_TIME(f->since),			 P_TIME(f->until),		 P_INT(page->limit + 1),
-						P_TEXT(key)};
+	struct param p[] = {P_INT(account), P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->environment_ids),
+		P_TEXT(f->types), P_TIME(f->since), P_TIME(f->until), P_INT(page->limit + 1), P_TEXT(key)};
 	struct rows r;
 	enum rc rc = db_select_params(db, &r, statement, p, key.p ? 9 : 8);
 	while (rc == RC_OK && rows_next(&r)) {

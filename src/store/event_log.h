@@ -36,11 +36,12 @@ struct event_filter {
 	time_us since, until; /* of received_at; TIME_NONE: open */
 };
 typedef void event_each(void *context, const struct logged_event *e);
-enum rc event_list(struct db *db, struct arena *a, int64_t account, const struct event_filter *f, const struct page *page, event_each *each,
-				   void *context) must_check;
+enum rc event_list(struct db *db, struct arena *a, int64_t account, const struct event_filter *f, const struct page *page,
+	event_each *each, void *context) must_check;
 
 /* The events of a deployment or build, oldest first, at most so many. An event's texts live until each() returns: there may be very many. */
-enum rc event_timeline(struct db *db, int64_t account, struct text subject_id, int64_t most, event_each *each, void *context) must_check;
+enum rc event_timeline(
+	struct db *db, int64_t account, struct text subject_id, int64_t most, event_each *each, void *context) must_check;
 
 /* Deletes at most `most` events received before; ret_deleted: how many. */
 enum rc event_cut(struct db *db, int64_t account, time_us before, int64_t most, int64_t *ret_deleted) must_check;

@@ -5,17 +5,21 @@
 
 SQL_STATEMENT(find_answer, "SELECT request_digest, status, answer FROM idempotency "
 						   "WHERE account_id = $1 AND principal = $2 AND idempotency_key = $3 AND created_at > $4");
-SQL_STATEMENT(keep_answer, "INSERT INTO idempotency (account_id, principal, idempotency_key, request_digest, status, answer, created_at) "
-						   "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, principal, idempotency_key) DO UPDATE SET "
-						   "request_digest = excluded.request_digest, status = excluded.status, answer = excluded.answer, "
-						   "created_at = excluded.created_at");
-SQL_STATEMENT(cut_answers, "DELETE FROM idempotency WHERE account_id = $1 AND (principal, idempotency_key) IN "
-						   "(SELECT principal, idempotency_key FROM idempotency WHERE account_id = $1 AND created_at <= $2 LIMIT $3)");
+SQL_STATEMENT(keep_answer,
+	"INSERT INTO idempotency (account_id, principal, idempotency_key, request_digest, status, answer, created_at) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, principal, idempotency_key) DO UPDATE SET "
+	"request_digest = excluded.request_digest, status = excluded.status, answer = excluded.answer, "
+	"created_at = excluded.created_at");
+SQL_STATEMENT(cut_answers,
+	"DELETE FROM idempotency WHERE account_id = $1 AND (principal, idempotency_key) IN "
+	"(SELECT principal, idempotency_key FROM idempotency WHERE account_id = $1 AND created_at <= $2 LIMIT $3)");
 
-enum rc idempotency_find(struct db *db, struct arena *a, int64_t account, struct text principal, struct text key, time_us now, struct kept_answer *ret)
+enum rc idempotency_find(
+	struct db *db, struct arena *a, int64_t account, struct text principal, struct text key, time_us now, struct kept_answer *ret)
 {
 	struct rows r;
-	enum rc rc = db_select(db, &r, &find_answer, P_INT(account), P_TEXT(principal), P_TEXT(key), P_TIME(now - IDEMPOTENCY_KEPT_US));
+	enum rc rc = db_select(
+		db, &r, &find_answer, P_INT(account), P_TEXT(principal), P_TEXT(key), P_TIME(now - IDEMPOTENCY_KEPT_US));
 	bool found = rc == RC_OK && rows_next(&r);
 	struct kept_answer kept = {0};
 	if (found) {
@@ -29,10 +33,11 @@ enum rc idempotency_find(struct db *db, struct arena *a, int64_t account, struct
 	return RC_OK;
 }
 
-enum rc idempotency_keep(struct db *db, int64_t account, struct text principal, struct text key, const struct kept_answer *k, time_us now)
+enum rc idempotency_keep(
+	struct db *db, int64_t account, struct text principal, struct text key, const struct kept_answer *k, time_us now)
 {
 	return db_exec(db, &keep_answer, P_INT(account), P_TEXT(principal), P_TEXT(key), P_TEXT(k->request_digest), P_INT(k->status),
-				   P_TEXT(k->answer), P_TIME(now));
+		P_TEXT(k->answer), P_TIME(now));
 }
 
 enum rc idempotency_cut(struct db *db, int64_t account, time_us now, int64_t most, int64_t *ret_deleted)

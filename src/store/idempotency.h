@@ -19,8 +19,10 @@ struct kept_answer {
 };
 
 /* Not older than IDEMPOTENCY_KEPT_US at `now`. RC_NOT_FOUND. */
-enum rc idempotency_find(struct db *db, struct arena *a, int64_t account, struct text principal, struct text key, time_us now, struct kept_answer *ret) must_check;
+enum rc idempotency_find(struct db *db, struct arena *a, int64_t account, struct text principal, struct text key, time_us now,
+	struct kept_answer *ret) must_check;
 /* Takes the place of one that is too old. */
-enum rc idempotency_keep(struct db *db, int64_t account, struct text principal, struct text key, const struct kept_answer *k, time_us now) must_check;
+enum rc idempotency_keep(
+	struct db *db, int64_t account, struct text principal, struct text key, const struct kept_answer *k, time_us now) must_check;
 /* Deletes at most `most` that are too old. */
 enum rc idempotency_cut(struct db *db, int64_t account, time_us now, int64_t most, int64_t *ret_deleted) must_check;

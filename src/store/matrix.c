@@ -5,51 +5,52 @@
 #include "db/db.h"
 #include "store/set.h"
 
-#define CURRENT                                                                                                                \
-	"current_deployment_id, current_version_id, current_version, current_rollout, current_since"
-#define LATEST                                                                                                                 \
-	"latest_deployment_id, latest_version_id, latest_version, latest_state, latest_attempted_at, latest_deployed_at"
+#define CURRENT "current_deployment_id, current_version_id, current_version, current_rollout, current_since"
+#define LATEST "latest_deployment_id, latest_version_id, latest_version, latest_state, latest_attempted_at, latest_deployed_at"
 
 SQL_STATEMENT(get_cell, "SELECT product_id, environment_id, " CURRENT ", " LATEST " FROM environment_state "
 						"WHERE account_id = $1 AND product_id = $2 AND environment_id = $3");
-SQL_STATEMENT(put_cell, "INSERT INTO environment_state (account_id, product_id, environment_id, " CURRENT ", " LATEST ") "
-						"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
-						"ON CONFLICT (account_id, product_id, environment_id) DO UPDATE SET "
-						"current_deployment_id = excluded.current_deployment_id, current_version_id = excluded.current_version_id, "
-						"current_version = excluded.current_version, current_rollout = excluded.current_rollout, "
-						"current_since = excluded.current_since, latest_deployment_id = excluded.latest_deployment_id, "
-						"latest_version_id = excluded.latest_version_id, latest_version = excluded.latest_version, "
-						"latest_state = excluded.latest_state, latest_attempted_at = excluded.latest_attempted_at, "
-						"latest_deployed_at = excluded.latest_deployed_at");
+SQL_STATEMENT(put_cell,
+	"INSERT INTO environment_state (account_id, product_id, environment_id, " CURRENT ", " LATEST ") "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
+	"ON CONFLICT (account_id, product_id, environment_id) DO UPDATE SET "
+	"current_deployment_id = excluded.current_deployment_id, current_version_id = excluded.current_version_id, "
+	"current_version = excluded.current_version, current_rollout = excluded.current_rollout, "
+	"current_since = excluded.current_since, latest_deployment_id = excluded.latest_deployment_id, "
+	"latest_version_id = excluded.latest_version_id, latest_version = excluded.latest_version, "
+	"latest_state = excluded.latest_state, latest_attempted_at = excluded.latest_attempted_at, "
+	"latest_deployed_at = excluded.latest_deployed_at");
 SQL_STATEMENT(forget_product, "DELETE FROM environment_state WHERE account_id = $1 AND product_id = $2");
 SQL_STATEMENT(forget_environment, "DELETE FROM environment_state WHERE account_id = $1 AND environment_id = $2");
-SQL_STATEMENT(each_cell, "SELECT s.product_id, s.environment_id, s.current_deployment_id, s.current_version_id, s.current_version, "
-						 "s.current_rollout, s.current_since, s.latest_deployment_id, s.latest_version_id, s.latest_version, "
-						 "s.latest_state, s.latest_attempted_at, s.latest_deployed_at, p.name AS product_name, e.name AS environment_name "
-						 "FROM product p JOIN environment_state s ON s.account_id = p.account_id AND s.product_id = p.id "
-						 "LEFT JOIN environment e ON e.account_id = s.account_id AND e.id = s.environment_id "
-						 "WHERE p.account_id = $1 AND p.deleted_at IS NULL AND " IN_SET("$2", "p.id") " "
-						 "AND " IN_SET("$3", "s.environment_id") " ORDER BY p.name, p.id");
+SQL_STATEMENT(each_cell,
+	"SELECT s.product_id, s.environment_id, s.current_deployment_id, s.current_version_id, s.current_version, "
+	"s.current_rollout, s.current_since, s.latest_deployment_id, s.latest_version_id, s.latest_version, "
+	"s.latest_state, s.latest_attempted_at, s.latest_deployed_at, p.name AS product_name, e.name AS environment_name "
+	"FROM product p JOIN environment_state s ON s.account_id = p.account_id AND s.product_id = p.id "
+	"LEFT JOIN environment e ON e.account_id = s.account_id AND e.id = s.environment_id "
+	"WHERE p.account_id = $1 AND p.deleted_at IS NULL AND " IN_SET(
+		"$2", "p.id") " "
+					  "AND " IN_SET("$3", "s.environment_id") " ORDER BY p.name, p.id");
 /* Each cell that exists today had its first attempt some time; for each, the newest at the moment asked for, by two index searches. */
 SQL_STATEMENT(each_cell_at,
-			  "SELECT s.product_id, s.environment_id, c.id AS current_deployment_id, c.version_id AS current_version_id, "
-			  "cv.name AS current_version, c.rollout AS current_rollout, c.ended_at AS current_since, l.id AS latest_deployment_id, "
-			  "l.version_id AS latest_version_id, lv.name AS latest_version, l.state AS latest_state, "
-			  "l.attempted_at AS latest_attempted_at, COALESCE(l.started_at, l.received_at) AS latest_deployed_at, "
-			  "p.name AS product_name, e.name AS environment_name, l.started_at AS latest_started_at, l.ended_at AS latest_ended_at "
-			  "FROM product p JOIN environment_state s ON s.account_id = p.account_id AND s.product_id = p.id "
-			  "LEFT JOIN environment e ON e.account_id = s.account_id AND e.id = s.environment_id "
-			  "LEFT JOIN deployment c ON c.account_id = s.account_id AND c.id = "
-			  "(SELECT d.id FROM deployment d WHERE d.account_id = s.account_id AND d.product_id = s.product_id "
-			  "AND d.environment_id = s.environment_id AND d.state = 'completed' AND d.ended_at <= $4 "
-			  "ORDER BY d.ended_at DESC, d.id DESC LIMIT 1) "
-			  "LEFT JOIN version cv ON cv.account_id = c.account_id AND cv.id = c.version_id "
-			  "LEFT JOIN deployment l ON l.account_id = s.account_id AND l.id = "
-			  "(SELECT d.id FROM deployment d WHERE d.account_id = s.account_id AND d.product_id = s.product_id "
-			  "AND d.environment_id = s.environment_id AND d.attempted_at <= $4 ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1) "
-			  "LEFT JOIN version lv ON lv.account_id = l.account_id AND lv.id = l.version_id "
-			  "WHERE p.account_id = $1 AND p.deleted_at IS NULL AND (c.id IS NOT NULL OR l.id IS NOT NULL) "
-			  "AND " IN_SET("$2", "p.id") " AND " IN_SET("$3", "s.environment_id") " ORDER BY p.name, p.id");
+	"SELECT s.product_id, s.environment_id, c.id AS current_deployment_id, c.version_id AS current_version_id, "
+	"cv.name AS current_version, c.rollout AS current_rollout, c.ended_at AS current_since, l.id AS latest_deployment_id, "
+	"l.version_id AS latest_version_id, lv.name AS latest_version, l.state AS latest_state, "
+	"l.attempted_at AS latest_attempted_at, COALESCE(l.started_at, l.received_at) AS latest_deployed_at, "
+	"p.name AS product_name, e.name AS environment_name, l.started_at AS latest_started_at, l.ended_at AS latest_ended_at "
+	"FROM product p JOIN environment_state s ON s.account_id = p.account_id AND s.product_id = p.id "
+	"LEFT JOIN environment e ON e.account_id = s.account_id AND e.id = s.environment_id "
+	"LEFT JOIN deployment c ON c.account_id = s.account_id AND c.id = "
+	"(SELECT d.id FROM deployment d WHERE d.account_id = s.account_id AND d.product_id = s.product_id "
+	"AND d.environment_id = s.environment_id AND d.state = 'completed' AND d.ended_at <= $4 "
+	"ORDER BY d.ended_at DESC, d.id DESC LIMIT 1) "
+	"LEFT JOIN version cv ON cv.account_id = c.account_id AND cv.id = c.version_id "
+	"LEFT JOIN deployment l ON l.account_id = s.account_id AND l.id = "
+	"(SELECT d.id FROM deployment d WHERE d.account_id = s.account_id AND d.product_id = s.product_id "
+	"AND d.environment_id = s.environment_id AND d.attempted_at <= $4 ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1) "
+	"LEFT JOIN version lv ON lv.account_id = l.account_id AND lv.id = l.version_id "
+	"WHERE p.account_id = $1 AND p.deleted_at IS NULL AND (c.id IS NOT NULL OR l.id IS NOT NULL) "
+	"AND " IN_SET("$2", "p.id") " AND " IN_SET("$3", "s.environment_id") " ORDER BY p.name, p.id");
 
 static void cell_read(struct rows *r, struct arena *a, struct matrix_cell *c)
 {
@@ -81,7 +82,8 @@ static void cell_as_it_was(struct rows *r, struct matrix_cell *c, time_us at)
 	c->latest_state = started != TIME_NONE && started <= at ? STATE_STARTED : STATE_PENDING;
 }
 
-enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id, struct matrix_cell *ret)
+enum rc matrix_get(
+	struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id, struct matrix_cell *ret)
 {
 	struct rows r;
 	enum rc rc = db_select(db, &r, &get_cell, P_INT(account), P_TEXT(product_id), P_TEXT(environment_id));
@@ -93,10 +95,11 @@ enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text 
 
 enum rc matrix_put(struct db *db, int64_t account, const struct matrix_cell *c)
 {
-	return db_exec(db, &put_cell, P_INT(account), P_TEXT(c->product_id), P_TEXT(c->environment_id), P_TEXT(c->current_deployment_id),
-				   P_TEXT(c->current_version_id), P_TEXT(c->current_version), P_CSTR(rollout_name(c->current_rollout)), P_TIME(c->current_since),
-				   P_TEXT(c->latest_deployment_id), P_TEXT(c->latest_version_id), P_TEXT(c->latest_version), P_CSTR(state_name(c->latest_state)),
-				   P_TIME(c->latest_attempted_at), P_TIME(c->latest_deployed_at));
+	return db_exec(db, &put_cell, P_INT(account), P_TEXT(c->product_id), P_TEXT(c->environment_id),
+		P_TEXT(c->current_deployment_id), P_TEXT(c->current_version_id), P_TEXT(c->current_version),
+		P_CSTR(rollout_name(c->current_rollout)), P_TIME(c->current_since), P_TEXT(c->latest_deployment_id),
+		P_TEXT(c->latest_version_id), P_TEXT(c->latest_version), P_CSTR(state_name(c->latest_state)),
+		P_TIME(c->latest_attempted_at), P_TIME(c->latest_deployed_at));
 }
 
 enum rc matrix_forget_product(struct db *db, int64_t account, struct text product_id)
@@ -123,7 +126,8 @@ static void cell_read_named(struct rows *r, struct arena *a, struct matrix_cell 
 	c->environment_name = text_copy(a, row_text(r, "environment_name"));
 }
 
-enum rc matrix_each(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each, void *context)
+enum rc matrix_each(
+	struct db *db, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each, void *context)
 {
 	struct rows r;
 	struct arena *a = cell_arena();
@@ -137,8 +141,8 @@ enum rc matrix_each(struct db *db, int64_t account, struct text product_ids, str
 	return rows_done(&r);
 }
 
-enum rc matrix_each_at(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at, matrix_cell_each *each,
-					   void *context)
+enum rc matrix_each_at(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
+	matrix_cell_each *each, void *context)
 {
 	struct rows r;
 	struct arena *a = cell_arena();

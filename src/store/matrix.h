@@ -25,7 +25,8 @@ struct matrix_cell {
 	struct text product_name, environment_name; /* joined by matrix_each and matrix_each_at */
 };
 
-enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id, struct matrix_cell *ret) must_check;
+enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id,
+	struct matrix_cell *ret) must_check;
 enum rc matrix_put(struct db *db, int64_t account, const struct matrix_cell *cell) must_check;
 /* Of a product or environment that is being hidden. */
 enum rc matrix_forget_product(struct db *db, int64_t account, struct text product_id) must_check;
@@ -35,7 +36,7 @@ typedef void matrix_cell_each(void *context, const struct matrix_cell *cell);
 /* Cells in the order of product name (bytes), then product id. Sets are ",id,id,"; absent: all. A cell's texts live until each() returns:
  * there may be hundreds of thousands. */
 enum rc matrix_each(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each,
-					void *context) must_check;
+	void *context) must_check;
 /* The same for a moment in the past, from the deployments. The latest attempt's state is what it was then. */
 enum rc matrix_each_at(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
-					   matrix_cell_each *each, void *context) must_check;
+	matrix_cell_each *each, void *context) must_check;

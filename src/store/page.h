@@ -8,7 +8,7 @@
 
 struct page {
 	struct text after; /* the id that this page comes after; absent: the first page */
-	int64_t limit;     /* rows at most; one more is fetched to know whether there is a next page */
+	int64_t limit; /* rows at most; one more is fetched to know whether there is a next page */
 };
 
 /* Greater than every UUID, for the first page. */

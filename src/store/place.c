@@ -3,16 +3,15 @@
 
 #include "db/db.h"
 
-SQL_STATEMENT(find_place,
-			  "SELECT p.id AS product_id, v.id AS version_id, v.scm_sha, v.scm_repository, e.id AS environment_id "
-			  "FROM account a "
-			  "LEFT JOIN product p ON p.account_id = a.id AND p.name = $2 AND p.deleted_at IS NULL "
-			  "LEFT JOIN version v ON v.account_id = a.id AND v.product_id = p.id AND v.name = $3 "
-			  "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "
-			  "WHERE a.id = $1");
+SQL_STATEMENT(find_place, "SELECT p.id AS product_id, v.id AS version_id, v.scm_sha, v.scm_repository, e.id AS environment_id "
+						  "FROM account a "
+						  "LEFT JOIN product p ON p.account_id = a.id AND p.name = $2 AND p.deleted_at IS NULL "
+						  "LEFT JOIN version v ON v.account_id = a.id AND v.product_id = p.id AND v.name = $3 "
+						  "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "
+						  "WHERE a.id = $1");
 
-enum rc place_find(struct db *db, struct arena *a, int64_t account, struct text product_name, struct text version, struct text environment_name,
-				   struct place *ret)
+enum rc place_find(struct db *db, struct arena *a, int64_t account, struct text product_name, struct text version,
+	struct text environment_name, struct place *ret)
 {
 	struct rows r;
 	struct place place = {0};

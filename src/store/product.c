@@ -49,13 +49,13 @@ enum rc product_find(struct db *db, struct arena *a, int64_t account, struct tex
 enum rc product_insert(struct db *db, int64_t account, const struct product *p)
 {
 	return db_exec(db, &insert_product, P_INT(account), P_TEXT(p->id), P_TEXT(p->name), P_TEXT(p->description),
-				   P_TEXT(p->extra_metadata), P_TIME(p->created_at), P_TIME(p->updated_at));
+		P_TEXT(p->extra_metadata), P_TIME(p->created_at), P_TIME(p->updated_at));
 }
 
 enum rc product_update(struct db *db, int64_t account, const struct product *p)
 {
 	return db_exec(db, &update_product, P_INT(account), P_TEXT(p->id), P_TEXT(p->name), P_TEXT(p->description),
-				   P_TEXT(p->extra_metadata), P_TIME(p->updated_at));
+		P_TEXT(p->extra_metadata), P_TIME(p->updated_at));
 }
 
 enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now)
@@ -65,10 +65,12 @@ enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now
 	return rc != RC_OK || changed ? rc : RC_NOT_FOUND;
 }
 
-enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page, product_each *each, void *context)
+enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page,
+	product_each *each, void *context)
 {
 	struct rows r;
-	enum rc rc = db_select(db, &r, &list_products, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names), P_INT(page->limit + 1));
+	enum rc rc = db_select(
+		db, &r, &list_products, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names), P_INT(page->limit + 1));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct product p;
 		product_read(&r, a, &p);

@@ -26,4 +26,5 @@ enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now
 
 typedef void product_each(void *context, const struct product *p);
 /* names: a set (set.h); absent: all. */
-enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page, product_each *each, void *context) must_check;
+enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page,
+	product_each *each, void *context) must_check;

@@ -100,10 +100,18 @@ static struct text metadata_merge(struct arena *a, struct text before, struct te
 void details_merge(struct arena *a, struct details *d, const struct details *later)
 {
 	static const size_t fields[] = {
-		offsetof(struct details, build_number), offsetof(struct details, build_url), offsetof(struct details, deploy_url),
-		offsetof(struct details, invoke_id), offsetof(struct details, source_system), offsetof(struct details, scm_repository),
-		offsetof(struct details, scm_sha), offsetof(struct details, scm_branch), offsetof(struct details, actor),
-		offsetof(struct details, actor_email), offsetof(struct details, actor_name), offsetof(struct details, error_message),
+		offsetof(struct details, build_number),
+		offsetof(struct details, build_url),
+		offsetof(struct details, deploy_url),
+		offsetof(struct details, invoke_id),
+		offsetof(struct details, source_system),
+		offsetof(struct details, scm_repository),
+		offsetof(struct details, scm_sha),
+		offsetof(struct details, scm_branch),
+		offsetof(struct details, actor),
+		offsetof(struct details, actor_email),
+		offsetof(struct details, actor_name),
+		offsetof(struct details, error_message),
 		offsetof(struct details, error_code),
 	};
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

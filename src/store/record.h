@@ -35,11 +35,11 @@ struct record {
 };
 
 /* The columns of both tables, in the order in which record_read asks for them. */
-#define RECORD_COLUMNS(t)                                                                                                      \
-	t "id, " t "product_id, " t "version_id, " t "state, " t "run_key, " t "pending_at, " t "started_at, " t "ended_at, " t         \
-	  "attempted_at, " t "received_at, " t "updated_at, " t "state_event_id, " t "build_number, " t "build_url, " t "invoke_id, " t \
-	  "source_system, " t "scm_repository, " t "scm_sha, " t "scm_branch, " t "actor, " t "actor_email, " t "actor_name, " t        \
-	  "error_message, " t "error_code, " t "extra_metadata"
+#define RECORD_COLUMNS(t) \
+	t "id, " t "product_id, " t "version_id, " t "state, " t "run_key, " t "pending_at, " t "started_at, " t "ended_at, " t \
+	  "attempted_at, " t "received_at, " t "updated_at, " t "state_event_id, " t "build_number, " t "build_url, " t \
+	  "invoke_id, " t "source_system, " t "scm_repository, " t "scm_sha, " t "scm_branch, " t "actor, " t "actor_email, " t \
+	  "actor_name, " t "error_message, " t "error_code, " t "extra_metadata"
 
 /* Reads the columns of RECORD_COLUMNS from the current row, copied into the arena. */
 void record_read(struct rows *r, struct arena *a, enum kind kind, struct record *ret);

@@ -4,15 +4,19 @@
 #include "db/db.h"
 #include "store/set.h"
 
-#define SELECT                                                                                                                 \
-	"SELECT v.id, v.product_id, v.name, v.scm_sha, v.scm_repository, v.created_at, p.name AS product_name FROM version v "        \
+#define SELECT \
+	"SELECT v.id, v.product_id, v.name, v.scm_sha, v.scm_repository, v.created_at, p.name AS product_name FROM version v " \
 	"LEFT JOIN product p ON p.account_id = v.account_id AND p.id = v.product_id WHERE v.account_id = $1 "
-#define PAGE                                                                                                                   \
-	"AND v.id < $2 AND " IN_SET("$3", "v.product_id") " AND ($4 IS NULL OR " SET_HAS("$4", "v.name") " OR " SET_HAS("$4", "v.id") ") "                   \
-	"AND ($5 IS NULL OR EXISTS (SELECT 1 FROM deployment d WHERE d.account_id = v.account_id AND d.version_id = v.id "           \
-	"AND " SET_HAS("$5", "d.state") ") OR EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id "                   \
-	"AND b.version_id = v.id AND " SET_HAS("$5", "b.state") ")) "                                                            \
-	"AND ($6 IS NULL OR v.created_at >= $6) AND ($7 IS NULL OR v.created_at < $7) ORDER BY v.id DESC LIMIT $8"
+#define PAGE \
+	"AND v.id < $2 AND " IN_SET("$3", "v.product_id") " AND ($4 IS NULL OR " SET_HAS("$4", "v.name") " OR " SET_HAS( \
+		"$4", "v.id") ") " \
+					  "AND ($5 IS NULL OR EXISTS (SELECT 1 FROM deployment d WHERE d.account_id = v.account_id AND " \
+					  "d.version_id = v.id " \
+					  "AND " SET_HAS("$5", "d.state") ") OR EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id " \
+													  "AND b.version_id = v.id AND " SET_HAS("$5", \
+														  "b.state") ")) " \
+																	 "AND ($6 IS NULL OR v.created_at >= $6) AND ($7 IS NULL " \
+																	 "OR v.created_at < $7) ORDER BY v.id DESC LIMIT $8"
 
 SQL_STATEMENT(get_version, SELECT "AND v.id = $2");
 SQL_STATEMENT(find_version, SELECT "AND v.product_id = $2 AND v.name = $3");
@@ -48,7 +52,8 @@ enum rc version_get(struct db *db, struct arena *a, int64_t account, struct text
 	return version_one(&r, db_select(db, &r, &get_version, P_INT(account), P_TEXT(id)), a, ret);
 }
 
-enum rc version_find(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text name, struct version *ret)
+enum rc version_find(
+	struct db *db, struct arena *a, int64_t account, struct text product_id, struct text name, struct version *ret)
 {
 	struct rows r;
 	return version_one(&r, db_select(db, &r, &find_version, P_INT(account), P_TEXT(product_id), P_TEXT(name)), a, ret);
@@ -57,7 +62,7 @@ enum rc version_find(struct db *db, struct arena *a, int64_t account, struct tex
 enum rc version_insert(struct db *db, int64_t account, const struct version *v)
 {
 	return db_exec(db, &insert_version, P_INT(account), P_TEXT(v->id), P_TEXT(v->product_id), P_TEXT(v->name), P_TEXT(v->scm_sha),
-				   P_TEXT(v->scm_repository), P_TIME(v->created_at));
+		P_TEXT(v->scm_repository), P_TIME(v->created_at));
 }
 
 enum rc version_set_source(struct db *db, int64_t account, struct text id, struct text scm_sha, struct text scm_repository)
@@ -66,11 +71,10 @@ enum rc version_set_source(struct db *db, int64_t account, struct text id, struc
 }
 
 enum rc version_list(struct db *db, struct arena *a, int64_t account, const struct version_filter *f, const struct page *page,
-					 version_each *each, void *context)
+	version_each *each, void *context)
 {
-	struct param params[] = {P_INT(account),   P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->names),
-							 P_TEXT(f->states), P_TIME(f->since),		   P_TIME(f->until),	   P_INT(page->limit + 1),
-							 P_TEXT(f->product_id)};
+	struct param params[] = {P_INT(account), P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->names),
+		P_TEXT(f->states), P_TIME(f->since), P_TIME(f->until), P_INT(page->limit + 1), P_TEXT(f->product_id)};
 	struct rows r;
 	enum rc rc = f->product_id.p ? db_select_params(db, &r, &list_versions_of_product, params, 9)
 								 : db_select_params(db, &r, &list_versions, params, 8);

@@ -1,11 +1,11 @@
 /* base/arena: pieces do not overlap and are aligned, a reset takes them back, the cap and overflows end the process. */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -28,8 +28,7 @@ static void pieces_are_apart_and_aligned(void **state)
 		memset(pieces[i], (int)(i & 0xFF), i);
 	}
 	for (size_t i = 0; i < COUNT; i++)
-		for (size_t k = 0; k < i; k++)
-			assert_int_equal(pieces[i][k], i & 0xFF);
+		for (size_t k = 0; k < i; k++) assert_int_equal(pieces[i][k], i & 0xFF);
 	arena_free(a);
 }
 
@@ -53,8 +52,7 @@ static void zalloc_is_zero_after_a_reset(void **state)
 	memset(arena_alloc(a, KIB(3)), 0xFF, KIB(3));
 	arena_reset(a);
 	const unsigned char *p = arena_zalloc(a, KIB(3));
-	for (size_t i = 0; i < KIB(3); i++)
-		assert_int_equal(p[i], 0);
+	for (size_t i = 0; i < KIB(3); i++) assert_int_equal(p[i], 0);
 	arena_free(a);
 }
 
@@ -124,8 +122,7 @@ static void take_too_much_at_once(struct arena *a)
 
 static void take_too_much_bit_by_bit(struct arena *a)
 {
-	for (size_t i = 0; i < 65; i++)
-		arena_alloc(a, KIB(1));
+	for (size_t i = 0; i < 65; i++) arena_alloc(a, KIB(1));
 }
 
 static void take_size_max(struct arena *a)
@@ -165,8 +162,7 @@ static void mem_functions(void **state)
 	assert_string_equal(s, "text");
 	free(s);
 	unsigned char *zero = mem_zalloc(64);
-	for (size_t i = 0; i < 64; i++)
-		assert_int_equal(zero[i], 0);
+	for (size_t i = 0; i < 64; i++) assert_int_equal(zero[i], 0);
 	free(zero);
 	void *nothing = mem_alloc(0);
 	assert_non_null(nothing);

@@ -32,8 +32,7 @@ static void fills_to_the_last_byte(void **state)
 	(void)state;
 	for (size_t cap = 1; cap < 300; cap++) {
 		buf_auto b = BUF_INIT(cap);
-		for (size_t i = 0; i < cap; i++)
-			buf_char(&b, (char)('a' + i % 26));
+		for (size_t i = 0; i < cap; i++) buf_char(&b, (char)('a' + i % 26));
 		assert_false(buf_failed(&b));
 		buf_char(&b, '!');
 		assert_true(buf_failed(&b));
@@ -105,8 +104,7 @@ static void reserve_keeps_content(void **state)
 	buf_reserve(&b, 4000);
 	assert_true(b.room >= 4003);
 	const char *before = b.p;
-	for (size_t i = 0; i < 4000; i++)
-		buf_char(&b, 'x');
+	for (size_t i = 0; i < 4000; i++) buf_char(&b, 'x');
 	assert_ptr_equal(b.p, before);
 	assert_memory_equal(b.p, "abcx", 4);
 	buf_reserve(&b, 998);

@@ -1,9 +1,9 @@
 /* base/json: what is read, what is refused, what is written again, within the memory of one request. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static void reads_every_kind(void **state)
 {
 	(void)state;
 	const struct json *v = read(" {\"t\":\"x\\u00e9\\n\", \"i\":-12, \"r\":1.5, \"e\":1e3, \"y\":true, \"n\":false, \"z\":null,"
-		"\"a\":[1,\"2\",[]], \"o\":{\"k\":{}}, \"\":\"empty key\"} ");
+								"\"a\":[1,\"2\",[]], \"o\":{\"k\":{}}, \"\":\"empty key\"} ");
 	assert_int_equal(json_kind(v), JSON_IS_OBJECT);
 	assert_int_equal(json_size(v), 10);
 	assert_text(json_text(json_member(v, "t")), "x\xC3\xA9\n");
@@ -132,8 +132,7 @@ static void members_come_in_order(void **state)
 	(void)state;
 	buf_auto b = BUF_INIT(MIB(1));
 	buf_char(&b, '{');
-	for (int i = 0; i < 1000; i++)
-		buf_printf(&b, "%s\"k%d\":%d", i ? "," : "", (i * 7919) % 1000, i);
+	for (int i = 0; i < 1000; i++) buf_printf(&b, "%s\"k%d\":%d", i ? "," : "", (i * 7919) % 1000, i);
 	buf_char(&b, '}');
 	int n = 0;
 	for (struct json_iter i = json_members(read_text(buf_view(&b))); json_next(&i); n++) {
@@ -146,25 +145,92 @@ static void members_come_in_order(void **state)
 }
 
 static const struct text refused[] = {
-	{"", 0}, {NULL, 0}, {" \n\t ", 4}, {"\0", 1}, {"{}\0", 3}, {"\xEF\xBB\xBF{}", 5}, {"\xFF\xFE{\0}\0", 6},
+	{"", 0},
+	{NULL, 0},
+	{" \n\t ", 4},
+	{"\0", 1},
+	{"{}\0", 3},
+	{"\xEF\xBB\xBF{}", 5},
+	{"\xFF\xFE{\0}\0", 6},
 	/* structure */
-	{"{", 1}, {"}", 1}, {"[", 1}, {"[1,]", 4}, {"{\"a\":1,}", 8}, {"{,}", 3}, {"{\"a\"}", 5}, {"{\"a\":}", 6}, {"{a:1}", 5},
-	{"{'a':1}", 7}, {"[1 2]", 5}, {"{} {}", 5}, {"1 2", 3}, {"[}", 2}, {"[1]]", 4}, {"/* */1", 6}, {"[1] // x", 8},
-	{"{\"a\" 1}", 7}, {"{1:2}", 5}, {"{null:1}", 8},
+	{"{", 1},
+	{"}", 1},
+	{"[", 1},
+	{"[1,]", 4},
+	{"{\"a\":1,}", 8},
+	{"{,}", 3},
+	{"{\"a\"}", 5},
+	{"{\"a\":}", 6},
+	{"{a:1}", 5},
+	{"{'a':1}", 7},
+	{"[1 2]", 5},
+	{"{} {}", 5},
+	{"1 2", 3},
+	{"[}", 2},
+	{"[1]]", 4},
+	{"/* */1", 6},
+	{"[1] // x", 8},
+	{"{\"a\" 1}", 7},
+	{"{1:2}", 5},
+	{"{null:1}", 8},
 	/* words and numbers */
-	{"nul", 3}, {"True", 4}, {"NaN", 3}, {"Infinity", 8}, {"-Infinity", 9}, {"undefined", 9}, {"01", 2}, {"-01", 3}, {"+1", 2},
-	{".5", 2}, {"5.", 2}, {"1e", 2}, {"1e+", 3}, {"0x10", 4}, {"-", 1}, {"1_000", 5}, {"--1", 3}, {"1e999", 5}, {"-1e999", 6},
-	{"9223372036854775808", 19}, {"-9223372036854775809", 20}, {"123456789012345678901234567890", 30},
+	{"nul", 3},
+	{"True", 4},
+	{"NaN", 3},
+	{"Infinity", 8},
+	{"-Infinity", 9},
+	{"undefined", 9},
+	{"01", 2},
+	{"-01", 3},
+	{"+1", 2},
+	{".5", 2},
+	{"5.", 2},
+	{"1e", 2},
+	{"1e+", 3},
+	{"0x10", 4},
+	{"-", 1},
+	{"1_000", 5},
+	{"--1", 3},
+	{"1e999", 5},
+	{"-1e999", 6},
+	{"9223372036854775808", 19},
+	{"-9223372036854775809", 20},
+	{"123456789012345678901234567890", 30},
 	/* strings */
-	{"\"", 1}, {"\"a", 2}, {"\"\\", 2}, {"\"\\\"", 3}, {"\"\\x\"", 4}, {"\"\\u12\"", 6}, {"\"\\u12G4\"", 8}, {"\"\n\"", 3},
-	{"\"\t\"", 3}, {"\"\0\"", 3}, {"\"\x1F\"", 3}, {"'a'", 3},
-	{"\"\\uD834\"", 8}, {"\"\\uDD1E\"", 8}, {"\"\\uD834\\uD834\"", 14}, {"\"\\uDD1E\\uD834\"", 14}, {"\"\\uD834x\"", 9},
+	{"\"", 1},
+	{"\"a", 2},
+	{"\"\\", 2},
+	{"\"\\\"", 3},
+	{"\"\\x\"", 4},
+	{"\"\\u12\"", 6},
+	{"\"\\u12G4\"", 8},
+	{"\"\n\"", 3},
+	{"\"\t\"", 3},
+	{"\"\0\"", 3},
+	{"\"\x1F\"", 3},
+	{"'a'", 3},
+	{"\"\\uD834\"", 8},
+	{"\"\\uDD1E\"", 8},
+	{"\"\\uD834\\uD834\"", 14},
+	{"\"\\uDD1E\\uD834\"", 14},
+	{"\"\\uD834x\"", 9},
 	/* UTF-8 */
-	{"\"\xC0\x80\"", 4}, {"\"\xE0\x80\x80\"", 5}, {"\"\xED\xA0\x80\"", 5}, {"\"\xF4\x90\x80\x80\"", 6}, {"\"\xFF\"", 3},
-	{"\"\x80\"", 3}, {"\"\xC3\"", 3}, {"\"\xE2\x82", 3}, {"\xC3\xA9", 2}, {"{\"\xC0\xAF\":1}", 8},
+	{"\"\xC0\x80\"", 4},
+	{"\"\xE0\x80\x80\"", 5},
+	{"\"\xED\xA0\x80\"", 5},
+	{"\"\xF4\x90\x80\x80\"", 6},
+	{"\"\xFF\"", 3},
+	{"\"\x80\"", 3},
+	{"\"\xC3\"", 3},
+	{"\"\xE2\x82", 3},
+	{"\xC3\xA9", 2},
+	{"{\"\xC0\xAF\":1}", 8},
 	/* keys */
-	{"{\"a\":1,\"a\":1}", 13}, {"{\"a\":1,\"\\u0061\":2}", 18}, {"[{\"x\":{\"a\":1,\"b\":2,\"a\":3}}]", 27},
-	{"{\"a\\u0000b\":1}", 14}, {"{\"\":1,\"\":2}", 11},
+	{"{\"a\":1,\"a\":1}", 13},
+	{"{\"a\":1,\"\\u0061\":2}", 18},
+	{"[{\"x\":{\"a\":1,\"b\":2,\"a\":3}}]", 27},
+	{"{\"a\\u0000b\":1}", 14},
+	{"{\"\":1,\"\":2}", 11},
 };
 
 static void refuses_what_is_no_json(void **state)
@@ -212,11 +278,9 @@ static void errors_tell_where_and_quote_nothing(void **state)
 /* `levels` arrays or objects within each other */
 static void nest(struct buf *b, const char *open, size_t levels, const char *shut)
 {
-	for (size_t i = 0; i < levels; i++)
-		buf_cstr(b, open);
+	for (size_t i = 0; i < levels; i++) buf_cstr(b, open);
 	buf_cstr(b, "1");
-	for (size_t i = 0; i < levels; i++)
-		buf_cstr(b, shut);
+	for (size_t i = 0; i < levels; i++) buf_cstr(b, shut);
 }
 
 static void nesting_has_a_limit(void **state)
@@ -242,8 +306,7 @@ static void nesting_has_a_limit(void **state)
 	struct err err;
 	buf_auto open = BUF_INIT(MIB(1));
 	buf_cstr(&open, "\n\xC3\xA9");
-	for (size_t i = 0; i < 100000; i++)
-		buf_char(&open, '[');
+	for (size_t i = 0; i < 100000; i++) buf_char(&open, '[');
 	assert_int_equal(json_read(arena, buf_view(&open), &v, &err), RC_INVALID);
 	assert_string_equal(err.text, "line 2, column 98: nested deeper than 96 levels");
 }
@@ -253,8 +316,7 @@ static void brackets_in_texts_do_not_nest(void **state)
 	(void)state;
 	buf_auto b = BUF_INIT(KIB(4));
 	buf_cstr(&b, "[\"\\\\\",\"\\\"");
-	for (size_t i = 0; i < 1000; i++)
-		buf_char(&b, '[');
+	for (size_t i = 0; i < 1000; i++) buf_char(&b, '[');
 	buf_cstr(&b, "\"]");
 	assert_int_equal(json_size(read_text(buf_view(&b))), 2);
 }
@@ -330,7 +392,7 @@ static void largest_bodies_fit_a_request(void **state)
 		const char *unit;
 		size_t values;
 	} units[] = {{"{}", 1}, {"[]", 1}, {"0", 1}, {"\"\"", 1}, {"{\"\":0}", 2}, {"[{}]", 2}, {"{\"\":{}}", 2},
-				 {"{\"\":{},\"a\":{},\"b\":{},\"c\":{},\"d\":{},\"e\":{},\"f\":{},\"g\":{},\"h\":{}}", 10}};
+		{"{\"\":{},\"a\":{},\"b\":{},\"c\":{},\"d\":{},\"e\":{},\"f\":{},\"g\":{},\"h\":{}}", 10}};
 	buf_auto b = BUF_INIT(LIMIT_BODY);
 	for (size_t i = 0; i < COUNT(units) * 2; i++) {
 		arena_reset(arena);
@@ -397,8 +459,7 @@ static void threads_do_not_meet(void **state)
 	enum { THREADS = 4 };
 	pthread_t threads[THREADS];
 	bool wrong[THREADS] = {false};
-	for (size_t i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, read_in_thread, &wrong[i]), 0);
+	for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, read_in_thread, &wrong[i]), 0);
 	for (size_t i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
 		assert_false(wrong[i]);

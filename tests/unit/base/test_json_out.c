@@ -1,10 +1,10 @@
 /* base/json_out: commas, escapes and numbers of what is written. */
+#include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +52,8 @@ static void puts_commas_and_keys(void **state)
 	json_put_raw(&j, "no_raw", TEXT_ABSENT);
 	json_put_cstr(&j, "c", "z");
 	json_end(&j);
-	assert_content(b, "{\"a\":\"x\",\"absent\":null,\"empty\":\"\",\"list\":[3,4,{},[],null],\"o\":{\"t\":true,\"f\":false},"
+	assert_content(b,
+		"{\"a\":\"x\",\"absent\":null,\"empty\":\"\",\"list\":[3,4,{},[],null],\"o\":{\"t\":true,\"f\":false},"
 		"\"n\":null,\"at\":\"2026-05-24T14:06:05.890103Z\",\"never\":null,\"raw\":{\"k\":[1]},\"no_raw\":null,\"c\":\"z\"}");
 }
 
@@ -78,8 +79,7 @@ static void writes_integers(void **state)
 	struct json_out j = json_out(&b);
 	json_put_array(&j, NULL);
 	static const int64_t values[] = {0, 9, 10, -1, -10, INT64_MAX, INT64_MIN};
-	for (size_t i = 0; i < COUNT(values); i++)
-		json_put_int(&j, NULL, values[i]);
+	for (size_t i = 0; i < COUNT(values); i++) json_put_int(&j, NULL, values[i]);
 	json_end(&j);
 	assert_content(b, "[0,9,10,-1,-10,9223372036854775807,-9223372036854775808]");
 }
@@ -91,10 +91,26 @@ static void writes_the_shortest_digits(void **state)
 		double value;
 		const char *digits;
 	} rows[] = {
-		{0, "0.0"}, {-0.0, "-0.0"}, {3, "3.0"}, {-12.5, "-12.5"}, {0.1, "0.1"}, {0.3, "0.3"}, {0.1 + 0.2, "0.30000000000000004"},
-		{1e3, "1000.0"}, {1e22, "1e+22"}, {1e-7, "1e-07"}, {5e-324, "4.94065645841247e-324"}, {1.0 / 3, "0.3333333333333333"},
-		{DBL_MAX, "1.7976931348623157e+308"}, {DBL_MIN, "2.2250738585072014e-308"}, {9007199254740993.0, "9007199254740992.0"},
-		{1e15, "1e+15"}, {123456789012345678.0, "1.2345678901234568e+17"}, {NAN, "null"}, {INFINITY, "null"}, {-INFINITY, "null"},
+		{0, "0.0"},
+		{-0.0, "-0.0"},
+		{3, "3.0"},
+		{-12.5, "-12.5"},
+		{0.1, "0.1"},
+		{0.3, "0.3"},
+		{0.1 + 0.2, "0.30000000000000004"},
+		{1e3, "1000.0"},
+		{1e22, "1e+22"},
+		{1e-7, "1e-07"},
+		{5e-324, "4.94065645841247e-324"},
+		{1.0 / 3, "0.3333333333333333"},
+		{DBL_MAX, "1.7976931348623157e+308"},
+		{DBL_MIN, "2.2250738585072014e-308"},
+		{9007199254740993.0, "9007199254740992.0"},
+		{1e15, "1e+15"},
+		{123456789012345678.0, "1.2345678901234568e+17"},
+		{NAN, "null"},
+		{INFINITY, "null"},
+		{-INFINITY, "null"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		buf_auto b = BUF_INIT(100);
@@ -185,13 +201,11 @@ static void too_deep_is_a_failure(void **state)
 	(void)state;
 	buf_auto b = BUF_INIT(1000);
 	struct json_out j = json_out(&b);
-	for (size_t i = 0; i < 32; i++)
-		json_put_array(&j, NULL);
+	for (size_t i = 0; i < 32; i++) json_put_array(&j, NULL);
 	assert_false(buf_failed(&b));
 	json_put_array(&j, NULL);
 	assert_true(buf_failed(&b));
-	for (size_t i = 0; i < 40; i++)
-		json_end(&j);
+	for (size_t i = 0; i < 40; i++) json_end(&j);
 	assert_int_equal(j.depth, 0);
 }
 
@@ -209,11 +223,16 @@ static void passing_the_cap_is_a_failure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(puts_commas_and_keys),     cmocka_unit_test(writes_lines_one_after_another),
-		cmocka_unit_test(writes_integers),          cmocka_unit_test(writes_the_shortest_digits),
-		cmocka_unit_test(digits_read_back),         cmocka_unit_test(escapes_at_every_offset),
-		cmocka_unit_test(escapes_every_ascii_byte), cmocka_unit_test(cut_characters_stay_inside),
-		cmocka_unit_test(too_deep_is_a_failure),    cmocka_unit_test(passing_the_cap_is_a_failure),
+		cmocka_unit_test(puts_commas_and_keys),
+		cmocka_unit_test(writes_lines_one_after_another),
+		cmocka_unit_test(writes_integers),
+		cmocka_unit_test(writes_the_shortest_digits),
+		cmocka_unit_test(digits_read_back),
+		cmocka_unit_test(escapes_at_every_offset),
+		cmocka_unit_test(escapes_every_ascii_byte),
+		cmocka_unit_test(cut_characters_stay_inside),
+		cmocka_unit_test(too_deep_is_a_failure),
+		cmocka_unit_test(passing_the_cap_is_a_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

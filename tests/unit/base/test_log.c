@@ -1,12 +1,12 @@
 /* base/log: whole lines in both formats, cut at their limit, whatever the values hold. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,8 +168,7 @@ static void long_lines_are_cut_whole(void **state)
 	static char letters[3 * LIMIT_LOG_LINE], controls[LIMIT_LOG_LINE], accents[LIMIT_LOG_LINE];
 	memset(letters, 'a', sizeof letters);
 	memset(controls, 1, sizeof controls);
-	for (size_t i = 0; i < sizeof accents; i++)
-		accents[i] = i % 2 ? '\xA9' : '\xC3';
+	for (size_t i = 0; i < sizeof accents; i++) accents[i] = i % 2 ? '\xA9' : '\xC3';
 	const struct text values[] = {
 		{letters, sizeof letters}, {controls, sizeof controls}, {accents, sizeof accents}, {accents + 1, sizeof accents - 1}};
 	static void (*const checks[])(struct arena *) = {[LOG_LOGFMT] = check_logfmt, [LOG_JSON] = check_json};
@@ -222,8 +221,7 @@ static void *log_many(void *letter)
 {
 	char value[200];
 	memset(value, *(const char *)letter, sizeof value);
-	for (int i = 0; i < LINES; i++)
-		log_info("m", LOG_TEXT("v", ((struct text){value, sizeof value})));
+	for (int i = 0; i < LINES; i++) log_info("m", LOG_TEXT("v", ((struct text){value, sizeof value})));
 	return NULL;
 }
 
@@ -232,10 +230,8 @@ static void lines_of_threads_do_not_mix(void **state)
 	(void)state;
 	log_setup(LOG_INFO, LOG_LOGFMT);
 	pthread_t threads[THREADS];
-	for (size_t i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, log_many, (void *)&"abcd"[i]), 0);
-	for (size_t i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, log_many, (void *)&"abcd"[i]), 0);
+	for (size_t i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 	struct text rest = text_from(take_said()), line;
 	size_t lines = 0;
 	for (; text_split(&rest, '\n', &line) && line.n > 0; lines++) {
@@ -243,8 +239,7 @@ static void lines_of_threads_do_not_mix(void **state)
 		assert_non_null(value);
 		value += 3;
 		assert_ptr_equal(value + 200, line.p + line.n);
-		for (size_t i = 1; i < 200; i++)
-			assert_int_equal(value[i], value[0]);
+		for (size_t i = 1; i < 200; i++) assert_int_equal(value[i], value[0]);
 	}
 	assert_int_equal(lines, THREADS * LINES);
 }
@@ -254,10 +249,14 @@ static void lines_of_threads_do_not_mix(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		captured_test(writes_logfmt),          captured_test(nothing_breaks_out_of_a_value),
-		captured_test(level_is_a_threshold),   captured_test(writes_json),
-		captured_test(long_lines_are_cut_whole), captured_test(cut_values_and_lines_say_so),
-		captured_test(keeps_errno),            captured_test(lines_of_threads_do_not_mix),
+		captured_test(writes_logfmt),
+		captured_test(nothing_breaks_out_of_a_value),
+		captured_test(level_is_a_threshold),
+		captured_test(writes_json),
+		captured_test(long_lines_are_cut_whole),
+		captured_test(cut_values_and_lines_say_so),
+		captured_test(keeps_errno),
+		captured_test(lines_of_threads_do_not_mix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,10 +46,13 @@ static void hexadecimal_must_be_whole(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"", "00", "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a",
+		"",
+		"00",
+		"0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a",
 		"0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a80",
 		"0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3ag",
-		" e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8", NULL,
+		" e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8",
+		NULL,
 	};
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		uint8_t out[DIGEST_BYTES] = {42};
@@ -71,8 +74,7 @@ static void letters_are_drawn_evenly(void **state)
 	assert_int_equal(strlen(out), DRAWN);
 	assert_int_equal(out[DRAWN + 1], '!');
 	size_t counts[256] = {0}, kinds = 0;
-	for (size_t i = 0; i < DRAWN; i++)
-		counts[(unsigned char)out[i]]++;
+	for (size_t i = 0; i < DRAWN; i++) counts[(unsigned char)out[i]]++;
 	for (size_t c = 0; c < 256; c++) {
 		bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 		kinds += counts[c] > 0;
@@ -92,8 +94,7 @@ static void first_letters_are_not_favoured(void **state)
 	static char out[62 * 1000 + 1];
 	random_alnum(out, sizeof out - 1);
 	size_t first = 0;
-	for (size_t i = 0; i < sizeof out - 1; i++)
-		first += out[i] >= 'A' && out[i] <= 'H';
+	for (size_t i = 0; i < sizeof out - 1; i++) first += out[i] >= 'A' && out[i] <= 'H';
 	assert_in_range(first, 7400, 8600); /* 8000 expected, 84 the standard deviation; 9700 when favoured */
 }
 
@@ -105,11 +106,9 @@ static void random_bytes_fill_all(void **state)
 		memset(bytes, 0, sizeof bytes);
 		random_bytes(bytes + 1, 32);
 		assert_int_equal(bytes[0] | bytes[33], 0);
-		for (size_t k = 0; k < sizeof bytes; k++)
-			seen[k] |= bytes[k];
+		for (size_t k = 0; k < sizeof bytes; k++) seen[k] |= bytes[k];
 	}
-	for (size_t k = 1; k <= 32; k++)
-		assert_int_equal(seen[k], 0xFF);
+	for (size_t k = 1; k <= 32; k++) assert_int_equal(seen[k], 0xFF);
 }
 
 static void passwords(void **state)
@@ -134,9 +133,12 @@ static void passwords(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(digests_are_blake2b_256),        cmocka_unit_test(hexadecimal_must_be_whole),
-		cmocka_unit_test(letters_are_drawn_evenly),       cmocka_unit_test(first_letters_are_not_favoured),
-		cmocka_unit_test(random_bytes_fill_all),          cmocka_unit_test(passwords),
+		cmocka_unit_test(digests_are_blake2b_256),
+		cmocka_unit_test(hexadecimal_must_be_whole),
+		cmocka_unit_test(letters_are_drawn_evenly),
+		cmocka_unit_test(first_letters_are_not_favoured),
+		cmocka_unit_test(random_bytes_fill_all),
+		cmocka_unit_test(passwords),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

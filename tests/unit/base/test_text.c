@@ -66,14 +66,13 @@ static void trims(void **state)
 		{{"  a b  ", 7}, {"a b", 3}},
 		{{"\xC2\x85x\xC2\xA0", 5}, {"x", 1}},
 		{{"\xE1\x9A\x80\xE2\x80\x80\xE2\x80\x8Ax\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAF\xE2\x81\x9F\xE3\x80\x80 ", 26}, {"x", 1}},
-		{{"\xE2\x80\x8Bx", 4}, {"\xE2\x80\x8Bx", 4}},         /* U+200B is no white space */
-		{{"x\xC2", 2}, {"x\xC2", 2}},                         /* the start of a character only */
-		{{"\x85\xA0", 2}, {"\x85\xA0", 2}},                   /* its end only */
-		{{"\xC3\x85 ", 3}, {"\xC3\x85", 2}},                  /* Å ends as U+0085 does */
+		{{"\xE2\x80\x8Bx", 4}, {"\xE2\x80\x8Bx", 4}}, /* U+200B is no white space */
+		{{"x\xC2", 2}, {"x\xC2", 2}}, /* the start of a character only */
+		{{"\x85\xA0", 2}, {"\x85\xA0", 2}}, /* its end only */
+		{{"\xC3\x85 ", 3}, {"\xC3\x85", 2}}, /* Å ends as U+0085 does */
 		{{"\xF0\x9F\x80\x80", 4}, {"\xF0\x9F\x80\x80", 4}},
 	};
-	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_true(text_equal(text_trim(rows[i].in), rows[i].out));
+	for (size_t i = 0; i < COUNT(rows); i++) assert_true(text_equal(text_trim(rows[i].in), rows[i].out));
 	assert_null(text_trim(TEXT_ABSENT).p);
 	assert_non_null(text_trim(TEXT("  ")).p);
 }
@@ -89,7 +88,10 @@ static void copies(void **state)
 	assert_null(text_cstr(a, TEXT_ABSENT));
 	assert_null(text_copy(a, TEXT_ABSENT).p);
 	assert_string_equal(text_cstr(a, TEXT("")), "");
-	assert_text(text_lower(a, TEXT("ABZ[\xC3\x84" "1")), "abz[\xC3\x84" "1");
+	assert_text(text_lower(a, TEXT("ABZ[\xC3\x84"
+								   "1")),
+		"abz[\xC3\x84"
+		"1");
 	assert_null(text_lower(a, TEXT_ABSENT).p);
 	arena_free(a);
 }
@@ -111,8 +113,7 @@ static void splits(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct text rest = text_from(rows[i].whole), part;
 		size_t n = 0;
-		for (; text_split(&rest, ',', &part); n++)
-			assert_true(text_is(part, rows[i].parts[n]) && part.p);
+		for (; text_split(&rest, ',', &part); n++) assert_true(text_is(part, rows[i].parts[n]) && part.p);
 		assert_null(rows[i].parts[n]);
 	}
 }
@@ -125,9 +126,20 @@ static void reads_numbers(void **state)
 		bool good;
 		uint64_t value;
 	} rows[] = {
-		{"0", true, 0}, {"007", true, 7}, {"18446744073709551615", true, UINT64_MAX}, {"18446744073709551616", false, 0},
-		{"18446744073709551620", false, 0}, {"99999999999999999999999999", false, 0}, {"", false, 0}, {"-1", false, 0},
-		{"+1", false, 0}, {" 1", false, 0}, {"1 ", false, 0}, {"1.0", false, 0}, {"0x1", false, 0}, {NULL, false, 0},
+		{"0", true, 0},
+		{"007", true, 7},
+		{"18446744073709551615", true, UINT64_MAX},
+		{"18446744073709551616", false, 0},
+		{"18446744073709551620", false, 0},
+		{"99999999999999999999999999", false, 0},
+		{"", false, 0},
+		{"-1", false, 0},
+		{"+1", false, 0},
+		{" 1", false, 0},
+		{"1 ", false, 0},
+		{"1.0", false, 0},
+		{"0x1", false, 0},
+		{NULL, false, 0},
 		{"\xD9\xA1", false, 0},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -142,8 +154,12 @@ static void reads_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(absent_is_not_empty), cmocka_unit_test(compares_bytes), cmocka_unit_test(orders),
-		cmocka_unit_test(trims),               cmocka_unit_test(copies),         cmocka_unit_test(splits),
+		cmocka_unit_test(absent_is_not_empty),
+		cmocka_unit_test(compares_bytes),
+		cmocka_unit_test(orders),
+		cmocka_unit_test(trims),
+		cmocka_unit_test(copies),
+		cmocka_unit_test(splits),
 		cmocka_unit_test(reads_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,20 +12,33 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static const struct text good[] = {
-	{"", 0}, {"a", 1}, {"\0", 1}, {"\x7F", 1}, {"\xC2\x80", 2}, {"\xDF\xBF", 2}, {"\xE0\xA0\x80", 3}, {"\xEC\xBF\xBF", 3},
-	{"\xED\x9F\xBF", 3}, {"\xEE\x80\x80", 3}, {"\xEF\xBF\xBF", 3}, {"\xEF\xBB\xBF", 3}, {"\xF0\x90\x80\x80", 4},
-	{"\xF3\xBF\xBF\xBF", 4}, {"\xF4\x8F\xBF\xBF", 4}, {"\xC3\xA9\xE2\x82\xAC\xF0\x9D\x84\x9E", 9},
+	{"", 0},
+	{"a", 1},
+	{"\0", 1},
+	{"\x7F", 1},
+	{"\xC2\x80", 2},
+	{"\xDF\xBF", 2},
+	{"\xE0\xA0\x80", 3},
+	{"\xEC\xBF\xBF", 3},
+	{"\xED\x9F\xBF", 3},
+	{"\xEE\x80\x80", 3},
+	{"\xEF\xBF\xBF", 3},
+	{"\xEF\xBB\xBF", 3},
+	{"\xF0\x90\x80\x80", 4},
+	{"\xF3\xBF\xBF\xBF", 4},
+	{"\xF4\x8F\xBF\xBF", 4},
+	{"\xC3\xA9\xE2\x82\xAC\xF0\x9D\x84\x9E", 9},
 };
 
 static const struct text bad[] = {
-	{"\x80", 1}, {"\xBF", 1}, {"\xC0\x80", 2}, {"\xC1\xBF", 2},                      /* stray, overlong in two */
+	{"\x80", 1}, {"\xBF", 1}, {"\xC0\x80", 2}, {"\xC1\xBF", 2}, /* stray, overlong in two */
 	{"\xE0\x80\x80", 3}, {"\xE0\x9F\xBF", 3}, {"\xF0\x80\x80\x80", 4}, {"\xF0\x8F\xBF\xBF", 4}, /* overlong in three, four */
-	{"\xED\xA0\x80", 3}, {"\xED\xBF\xBF", 3}, {"\xED\xA0\xBD\xED\xB8\x80", 6},        /* surrogates, a pair of them */
-	{"\xF4\x90\x80\x80", 4}, {"\xF5\x80\x80\x80", 4}, {"\xFE", 1}, {"\xFF", 1},       /* beyond U+10FFFF, never bytes */
-	{"\xF8\x88\x80\x80\x80", 5}, {"\xFC\x84\x80\x80\x80\x80", 6},                     /* the old five and six */
-	{"\xC3", 1}, {"\xE2\x82", 2}, {"\xE2", 1}, {"\xF0\x9D\x84", 3}, {"\xF0\x9D", 2},  /* cut off */
+	{"\xED\xA0\x80", 3}, {"\xED\xBF\xBF", 3}, {"\xED\xA0\xBD\xED\xB8\x80", 6}, /* surrogates, a pair of them */
+	{"\xF4\x90\x80\x80", 4}, {"\xF5\x80\x80\x80", 4}, {"\xFE", 1}, {"\xFF", 1}, /* beyond U+10FFFF, never bytes */
+	{"\xF8\x88\x80\x80\x80", 5}, {"\xFC\x84\x80\x80\x80\x80", 6}, /* the old five and six */
+	{"\xC3", 1}, {"\xE2\x82", 2}, {"\xE2", 1}, {"\xF0\x9D\x84", 3}, {"\xF0\x9D", 2}, /* cut off */
 	{"\xC3(", 2}, {"\xE2(\xA1", 3}, {"\xE2\x82(", 3}, {"\xF0\x9D\x84(", 4}, {"\xF0(\x84\x9E", 4}, /* ASCII inside */
-	{"\xC3\xC3\xA9", 3}, {"\xE2\x82\xC3\xA9", 4},                                     /* a lead byte inside */
+	{"\xC3\xC3\xA9", 3}, {"\xE2\x82\xC3\xA9", 4}, /* a lead byte inside */
 };
 
 /* The bytes of t with `before` and `after` ASCII characters around, in exactly as much memory: reading over the end is found. */
@@ -45,10 +58,8 @@ static void tells_good_from_bad(void **state)
 	(void)state;
 	for (size_t before = 0; before < 18; before++)
 		for (size_t after = 0; after < 18; after++) {
-			for (size_t i = 0; i < COUNT(good); i++)
-				assert_true(valid_within(good[i], before, after));
-			for (size_t i = 0; i < COUNT(bad); i++)
-				assert_false(valid_within(bad[i], before, after));
+			for (size_t i = 0; i < COUNT(good); i++) assert_true(valid_within(good[i], before, after));
+			for (size_t i = 0; i < COUNT(bad); i++) assert_false(valid_within(bad[i], before, after));
 		}
 	assert_true(utf8_valid(TEXT_ABSENT));
 }
@@ -60,8 +71,7 @@ static void accepts_every_character(void **state)
 	for (unsigned c = 0x80; c < 0x110000; c++) {
 		char p[4];
 		size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-		for (size_t i = n; i-- > 1;)
-			p[i] = (char)(0x80 | (c >> (6 * (n - 1 - i)) & 0x3F));
+		for (size_t i = n; i-- > 1;) p[i] = (char)(0x80 | (c >> (6 * (n - 1 - i)) & 0x3F));
 		p[0] = (char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | c >> (6 * (n - 1)));
 		bool surrogate = c >= 0xD800 && c <= 0xDFFF;
 		if (utf8_valid((struct text){p, n}) == surrogate) fail_msg("U+%04X", c);
@@ -116,8 +126,11 @@ static void finds_control_characters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_good_from_bad),   cmocka_unit_test(accepts_every_character),  cmocka_unit_test(counts_characters),
-		cmocka_unit_test(cuts_whole_characters), cmocka_unit_test(finds_control_characters),
+		cmocka_unit_test(tells_good_from_bad),
+		cmocka_unit_test(accepts_every_character),
+		cmocka_unit_test(counts_characters),
+		cmocka_unit_test(cuts_whole_characters),
+		cmocka_unit_test(finds_control_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* base/uuid: form, order also between threads, and the bound of a millisecond. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +24,7 @@ static void has_the_form_of_version_7(void **state)
 		assert_true(uuid_valid(text_from(id)));
 		assert_int_equal(id[14], '7');
 		assert_non_null(strchr("89ab", id[19]));
-		for (size_t k = 0; k < UUID_SIZE - 1; k++)
-			assert_false(id[k] >= 'A' && id[k] <= 'F');
+		for (size_t k = 0; k < UUID_SIZE - 1; k++) assert_false(id[k] >= 'A' && id[k] <= 'F');
 	}
 }
 
@@ -68,16 +67,14 @@ static void random_bits_vary(void **state)
 	}
 	assert_memory_equal(variants, "\1\1\1\1\0", 5);
 	for (size_t k = 20; k < UUID_SIZE - 1; k++)
-		for (size_t digit = 0; k != 23 && digit < 16; digit++)
-			assert_true(seen[k - 20][digit]);
+		for (size_t digit = 0; k != 23 && digit < 16; digit++) assert_true(seen[k - 20][digit]);
 }
 
 enum { THREADS = 4, EACH = 5000 };
 
 static void *make_many(void *ids)
 {
-	for (size_t i = 0; i < EACH; i++)
-		uuid_new(((char(*)[UUID_SIZE])ids)[i]);
+	for (size_t i = 0; i < EACH; i++) uuid_new(((char(*)[UUID_SIZE])ids)[i]);
 	return NULL;
 }
 
@@ -91,13 +88,10 @@ static void threads_share_one_order(void **state)
 	(void)state;
 	static char ids[THREADS][EACH][UUID_SIZE];
 	pthread_t threads[THREADS];
+	for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, make_many, ids[i]), 0);
+	for (size_t i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 	for (size_t i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, make_many, ids[i]), 0);
-	for (size_t i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	for (size_t i = 0; i < THREADS; i++)
-		for (size_t k = 1; k < EACH; k++)
-			assert_true(strcmp(ids[i][k - 1], ids[i][k]) < 0);
+		for (size_t k = 1; k < EACH; k++) assert_true(strcmp(ids[i][k - 1], ids[i][k]) < 0);
 	qsort(ids, (size_t)THREADS * EACH, UUID_SIZE, order);
 	const char(*all)[UUID_SIZE] = (const char(*)[UUID_SIZE])ids;
 	for (size_t i = 1; i < (size_t)THREADS * EACH; i++) /* time and counter, without the random bits, differ already */
@@ -152,17 +146,19 @@ static void tells_uuids_from_others(void **state)
 		{"------------------------------------", false},
 		{"019e5b12-7a02-7000-8000-0000000000\xC3\xA9", false},
 	};
-	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_int_equal(uuid_valid(text_from(rows[i].text)), rows[i].valid);
+	for (size_t i = 0; i < COUNT(rows); i++) assert_int_equal(uuid_valid(text_from(rows[i].text)), rows[i].valid);
 	assert_false(uuid_valid(TEXT_ABSENT));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(has_the_form_of_version_7),     cmocka_unit_test(holds_the_time),
-		cmocka_unit_test(each_is_greater_than_the_last), cmocka_unit_test(random_bits_vary),
-		cmocka_unit_test(threads_share_one_order),       cmocka_unit_test(floor_bounds_the_millisecond),
+		cmocka_unit_test(has_the_form_of_version_7),
+		cmocka_unit_test(holds_the_time),
+		cmocka_unit_test(each_is_greater_than_the_last),
+		cmocka_unit_test(random_bits_vary),
+		cmocka_unit_test(threads_share_one_order),
+		cmocka_unit_test(floor_bounds_the_millisecond),
 		cmocka_unit_test(tells_uuids_from_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

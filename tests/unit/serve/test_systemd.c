@@ -1,11 +1,11 @@
 /* The service manager: the socket that it passes, and what it is told, through a socket of our own in its place. */
+#include <cmocka.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #define SETTINGS \
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = " \
 	"268435456;" \
-	"PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000"
+	"PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -64000"
 
 /* As the server does it (src/db/tidy.c): a thread moves the log's pages, and when the log is long the writer moves the rest. */
 enum { WORTH_MOVING = 16384, LONG_LOG = 32768, PAUSE_MICROS = 1000000 };

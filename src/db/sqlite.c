@@ -20,7 +20,7 @@ enum {
 static const char *const SETTINGS[] = {
 	[DB_READ] = "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000",
 	[DB_WRITE] = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;"
-				 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000",
+				 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -64000",
 };
 
 /* A double-quoted word that names no column is an error here as it is in PostgreSQL, not a string. */

@@ -1,5 +1,4 @@
 /* The service manager: the socket that it passes, and what it is told, through a socket of our own in its place. */
-#include <cmocka.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "serve/systemd.h"
 

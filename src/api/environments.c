@@ -26,7 +26,7 @@ static const char *accepted_types(const void *into)
 	{ \
 		{.name = "name", \
 			.kind = BODY_TEXT, \
-			.required = name_is_required, \
+			.required = (name_is_required), \
 			.limit = 255, \
 			.at = offsetof(struct environment, name)}, \
 			{.name = "type", \

@@ -9,6 +9,7 @@
 SQL_STATEMENT(count_for_ever, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS most FROM n");
 SQL_STATEMENT(quoted_word, "SELECT \"no such column\" FROM item");
 SQL_STATEMENT(load_something, "SELECT load_extension('nothing')");
+SQL_STATEMENT(ask_sync, "PRAGMA synchronous");
 SQL_STATEMENT(insert_without_id, "INSERT INTO item (note) VALUES ($1)");
 
 static void require_mode(const char *path, const char *suffix, mode_t mode)
@@ -31,6 +32,19 @@ static void files_are_for_their_owner(void **state)
 	require_mode(place->path, "", 0600);
 	require_mode(place->path, "-wal", 0600);
 	require_mode(place->path, "-shm", 0600);
+	db_close(db);
+}
+
+/* FULL: a commit returns when the log is on the disk. A kill of the process cannot show it, only a loss of power. */
+static void a_commit_waits_for_the_disk(void **state)
+{
+	struct db *db = place_with_items(*state);
+	struct rows r;
+
+	assert_int_equal(db_select(db, &r, &ask_sync), RC_OK);
+	assert_true(rows_next(&r));
+	assert_int_equal(row_int(&r, "synchronous"), 2);
+	assert_int_equal(rows_done(&r), RC_OK);
 	db_close(db);
 }
 
@@ -223,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_AT_PLACE(files_are_for_their_owner),
+		TEST_AT_PLACE(a_commit_waits_for_the_disk),
 		TEST_AT_PLACE(opening_says_what_is_wrong),
 		TEST_AT_PLACE(a_reader_cannot_write),
 		TEST_AT_PLACE(a_read_transaction_sees_one_picture),

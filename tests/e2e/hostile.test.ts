@@ -174,7 +174,7 @@ describe("much that was stored", () => {
 			for (const kind of KINDS) ({ version_id } = await record(server, kind, { product_name: product, version: "1", invoke_id: `${i}`, extra_metadata: large }));
 		}
 		const version = await get_ok(server, `/versions/${version_id}`);
-		assert.deepEqual([version.builds.length, version.deployments.length], [200, 200]);
+		assert.deepEqual([version.builds.length, version.deployments.length], [50, 50], "the newest");
 		await assert_alive(server);
 	});
 

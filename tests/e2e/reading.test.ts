@@ -165,12 +165,28 @@ describe("the shapes of objects", () => {
 		const shown = await get_ok(server, `/deployments/${answer.id}`);
 		const { event_id, event_type, warnings, ...rest } = answer;
 		for (const [key, value] of Object.entries(rest)) assert.deepEqual(shown[key], value, key);
-		assert.deepEqual(Object.keys(shown).sort(), [...Object.keys(rest), "created_at", "updated_at", "pending_at", "error_message", "error_code", "timeline"].sort());
+		assert.deepEqual(Object.keys(shown).sort(), [...Object.keys(rest), "created_at", "updated_at", "pending_at", "error_message", "error_code", "timeline", "timeline_is_longer"].sort());
 		assert.equal(shown.error_message, "boom");
 		assert.equal(shown.error_code, "E1");
 		assert.match(shown.created_at, TIME);
 		assert.deepEqual(shown.timeline.map((e: any) => [e.id, e.event_type]), [[event_id, event_type]]);
+		assert.equal(shown.timeline_is_longer, false);
 		assert.deepEqual(warnings, []);
+	});
+
+	test("a timeline has the first 200 events, and the log has all of them", async () => {
+		const fields = { product_name: unique("long"), invoke_id: "1", status: "started" };
+		const { id } = await deploy(server, fields);
+		for (let i = 0; i < 204; i++) await deploy(server, fields);
+		const shown = await get_ok(server, `/deployments/${id}`);
+		assert.equal(shown.timeline.length, 200);
+		assert.equal(shown.timeline[0].effect, "new");
+		assert.equal(shown.timeline_is_longer, true);
+		const all = await list_all(server, "/events/", { deployment: id, limit: 100 });
+		assert.equal(all.length, 205);
+		assert.deepEqual(all.slice(-200).reverse().map((e) => e.id), shown.timeline.map((e: any) => e.id));
+		assert.deepEqual(await list_all(server, "/events/", { build: "01890000-0000-7000-8000-000000000000" }), []);
+		assert.equal((await server.get("/events/?deployment=nonsense")).status, 400);
 	});
 
 	test("a version has its builds and where it is", async () => {

@@ -51,17 +51,11 @@ static void moves_pages_in_the_background(void **state)
 	db_close(db);
 }
 
-static void asks_the_writer_when_the_log_is_long(void **state)
+/* Waits to be asked, as the writer is after each commit, and moves the rest. */
+static void do_as_asked(struct tidier *t, struct db *db, bool asked)
 {
-	const struct place *place = *state;
-	struct db *db = place_with_items(place);
-	struct tidier *t = tidier(place);
 	int64_t waiting = -1;
 
-	write_pages(db, 0, 33000);
-	assert_true(db_log_pages(db) > 32768);
-	bool asked = tidier_note(t, db_log_pages(db));
-	write_pages(db, 50000, 1);
 	for (int i = 0; !asked; i++) {
 		if (i > 10000) fail_msg("the writer was not asked");
 		usleep(1000);
@@ -69,6 +63,19 @@ static void asks_the_writer_when_the_log_is_long(void **state)
 	}
 	assert_int_equal(db_tidy(db, &waiting), RC_OK);
 	assert_int_equal(waiting, 0);
+}
+
+static void asks_the_writer_when_the_log_is_long(void **state)
+{
+	const struct place *place = *state;
+	struct db *db = place_with_items(place);
+	struct tidier *t = tidier(place);
+
+	write_pages(db, 0, 33000);
+	assert_true(db_log_pages(db) > 32768);
+	bool asked = tidier_note(t, db_log_pages(db));
+	write_pages(db, 50000, 1);
+	do_as_asked(t, db, asked);
 	write_pages(db, 60000, 1);
 	assert_true(db_log_pages(db) < 100);
 	assert_false(tidier_note(t, db_log_pages(db)));
@@ -97,18 +104,11 @@ static void moves_what_it_can_when_urged(void **state)
 	const struct place *place = *state;
 	struct db *db = place_with_items(place);
 	struct tidier *t = tidier(place);
-	int64_t waiting = -1;
 
 	write_pages(db, 0, 300);
 	bool asked = tidier_note(t, db_log_pages(db));
 	tidier_urge(t);
-	for (int i = 0; !asked; i++) {
-		if (i > 10000) fail_msg("the writer was not asked");
-		usleep(1000);
-		asked = tidier_note(t, db_log_pages(db));
-	}
-	assert_int_equal(db_tidy(db, &waiting), RC_OK);
-	assert_int_equal(waiting, 0);
+	do_as_asked(t, db, asked);
 	write_pages(db, 10000, 1);
 	assert_true(db_log_pages(db) < 100);
 	tidier_stop(t);

@@ -18,7 +18,6 @@ struct app {
 	struct reader_pool *readers;
 	struct keyring *keyring;
 	struct metrics *metrics;
-	const char *public_url;
 	bool metrics_public;
 	bool log_requests;
 	int schema; /* newest migration's number, for /health */

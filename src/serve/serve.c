@@ -163,7 +163,6 @@ int serve_run(const struct settings *s, char **words)
 	ignore_and_block(&signals);
 	w.app = (struct app){.keyring = keyring_new((unsigned)setting_int(s, "rate-limit")),
 		.metrics = metrics_new(api_route_count()),
-		.public_url = setting_text(s, "public-url"),
 		.metrics_public = setting_bool(s, "metrics-public"),
 		.log_requests = setting_bool(s, "log-requests"),
 		.schema = migrate_newest()};

@@ -10,6 +10,8 @@
  * passes are few (a page that is written with every batch is moved once for many of them), and the large ones are paced
  * (db_tidy_pace). Small passes, often, made the slowest hundredth of the commits three times as slow.
  *
+ * When nothing has been committed for some seconds, the rest is moved as well.
+ *
  * A reader that still uses an old snapshot keeps pages from being moved: then many are left over, the writer is not bothered,
  * and the next pass tries again. On a full disk moving pages is what makes room: tidier_urge. */
 #include "db/tidy.h"
@@ -29,6 +31,7 @@ enum {
 	PASSES = 8, /* at most, to come down to a little */
 	PACE_MICROS = 2000, /* for the disk, after each chunk of pages of a large pass */
 	PAUSE_MICROS = 1000000, /* between two rounds of passes */
+	QUIET_MICROS = 3000000, /* without a commit, after which the rest is moved: a start after a crash then has little to read */
 	FAILURE_PAUSE_MICROS = 5000000,
 };
 
@@ -43,12 +46,14 @@ struct tidier {
 	int64_t moved; /* of these */
 	bool ask_writer;
 	bool urged;
+	uint64_t notes;
+	bool quiet; /* nothing was noted for a while */
 	bool stopping;
 };
 
 static bool is_due(const struct tidier *t)
 {
-	return t->pages - t->moved > WORTH_MOVING || (t->urged && t->pages > t->moved);
+	return t->pages - t->moved > WORTH_MOVING || ((t->urged || t->quiet) && t->pages > t->moved);
 }
 
 bool tidier_note(struct tidier *t, int64_t log_pages)
@@ -56,6 +61,8 @@ bool tidier_note(struct tidier *t, int64_t log_pages)
 	pthread_mutex_lock(&t->lock);
 	if (log_pages < t->pages) t->moved = 0; /* the log has begun anew */
 	t->pages = log_pages;
+	t->notes++;
+	t->quiet = false;
 	bool wake = is_due(t);
 	bool ask = t->ask_writer;
 	t->ask_writer = false;
@@ -72,15 +79,29 @@ void tidier_urge(struct tidier *t)
 	pthread_cond_signal(&t->wake);
 }
 
+static struct timespec time_of(int64_t monotonic)
+{
+	return (struct timespec){.tv_sec = monotonic / 1000000, .tv_nsec = monotonic % 1000000 * 1000};
+}
+
+/* Until woken, or for a while: then it has been quiet unless something was noted meanwhile. Under the lock. */
+static void wait_for_note(struct tidier *t)
+{
+	uint64_t notes = t->notes;
+	struct timespec at = time_of(clock_monotonic() + QUIET_MICROS);
+
+	if (pthread_cond_timedwait(&t->wake, &t->lock, &at) != 0) t->quiet = t->notes == notes;
+}
+
 /* Waits out a pause after a pass, then for something to do. False: stop. */
 static bool wait_for_work(struct tidier *t, int64_t pause)
 {
 	int64_t until = clock_monotonic() + pause;
-	struct timespec at = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
+	struct timespec at = time_of(until);
 
 	pthread_mutex_lock(&t->lock);
 	while (!t->stopping && !t->urged && clock_monotonic() < until) pthread_cond_timedwait(&t->wake, &t->lock, &at);
-	while (!t->stopping && !is_due(t)) pthread_cond_wait(&t->wake, &t->lock);
+	while (!t->stopping && !is_due(t)) wait_for_note(t);
 	bool go_on = !t->stopping;
 	pthread_mutex_unlock(&t->lock);
 	return go_on;

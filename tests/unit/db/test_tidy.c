@@ -99,6 +99,26 @@ static void a_short_log_is_left_alone(void **state)
 	db_close(db);
 }
 
+static void moves_the_rest_when_it_is_quiet(void **state)
+{
+	const struct place *place = *state;
+	struct db *db = place_with_items(place);
+	struct tidier *t = tidier(place);
+
+	assert_false(tidier_note(t, db_log_pages(db)));
+	write_pages(db, 0, 300);
+	off_t before = size_of(place->path);
+	assert_false(tidier_note(t, db_log_pages(db)));
+	for (int i = 0; size_of(place->path) < before + 300 * 4096; i++) {
+		if (i > 20000) fail_msg("nothing was moved");
+		usleep(1000);
+	}
+	write_pages(db, 1000, 1);
+	assert_true(db_log_pages(db) < 100); /* all of it had been moved: the log has begun anew */
+	tidier_stop(t);
+	db_close(db);
+}
+
 static void moves_what_it_can_when_urged(void **state)
 {
 	const struct place *place = *state;
@@ -122,6 +142,7 @@ int main(void)
 		TEST_AT_PLACE(asks_the_writer_when_the_log_is_long),
 		TEST_AT_PLACE(a_short_log_is_left_alone),
 		TEST_AT_PLACE(moves_what_it_can_when_urged),
+		TEST_AT_PLACE(moves_the_rest_when_it_is_quiet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

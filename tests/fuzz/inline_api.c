@@ -169,8 +169,7 @@ static void open_once(void)
 	if (api.db) return;
 	log_setup(LOG_ERROR, LOG_LOGFMT);
 	api.arena = arena_new(KIB(64), LIMIT_REQUEST_ARENA);
-	api.app = (struct app){
-		.keyring = keyring_new(0), .metrics = metrics_new(api_route_count()), .engine = "sqlite"};
+	api.app = (struct app){.keyring = keyring_new(0), .metrics = metrics_new(api_route_count()), .engine = "sqlite"};
 	api.hooks = api_hooks(&api.app);
 	api.request.response.body = BUF_INIT(LIMIT_RESPONSE);
 	must(router_new(API_ROUTES, &api.router, NULL) == RC_OK, "the route table can be read");

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import os
 import shutil
 from pathlib import Path
 
@@ -22,10 +23,11 @@ def http_floor(threads: int = 1) -> Child:
 
 @contextlib.contextmanager
 def fresh_database(name: str):
-    """A path for a database, in a folder that is gone afterwards."""
+    """A path for a database, in a folder that is gone afterwards; on a disk that has nothing left to do of what was before."""
     folder = knobs.DATA / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    os.sync()
     try:
         yield folder / "versioner.db"
     finally:

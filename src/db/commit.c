@@ -199,7 +199,6 @@ static void *writer_run(void *arg)
 		count_batch(p, &b);
 		tell_jobs(&b);
 		log_failure(p, &b);
-		if (b.rc == RC_FULL) tidier_urge(p->tidier);
 		if (b.rc != RC_OK) nanosleep(&pause, NULL);
 		if (tidier_note(p->tidier, db_log_pages(p->db)))
 			(void)db_tidy(p->db, &left); /* a failure shows in the tidier's own pass */

@@ -13,7 +13,7 @@
  * When nothing has been committed for some seconds, the rest is moved as well.
  *
  * A reader that still uses an old snapshot keeps pages from being moved: then many are left over, the writer is not bothered,
- * and the next pass tries again. On a full disk moving pages is what makes room: tidier_urge. */
+ * and the next pass tries again. */
 #include "db/tidy.h"
 
 #include <pthread.h>
@@ -45,7 +45,6 @@ struct tidier {
 	int64_t pages; /* in the log, as of the last note */
 	int64_t moved; /* of these */
 	bool ask_writer;
-	bool urged;
 	uint64_t notes;
 	bool quiet; /* nothing was noted for a while */
 	bool stopping;
@@ -53,7 +52,7 @@ struct tidier {
 
 static bool is_due(const struct tidier *t)
 {
-	return t->pages - t->moved > WORTH_MOVING || ((t->urged || t->quiet) && t->pages > t->moved);
+	return t->pages - t->moved > WORTH_MOVING || (t->quiet && t->pages > t->moved);
 }
 
 bool tidier_note(struct tidier *t, int64_t log_pages)
@@ -69,14 +68,6 @@ bool tidier_note(struct tidier *t, int64_t log_pages)
 	pthread_mutex_unlock(&t->lock);
 	if (wake) pthread_cond_signal(&t->wake); /* no system call while the thread is at work */
 	return ask;
-}
-
-void tidier_urge(struct tidier *t)
-{
-	pthread_mutex_lock(&t->lock);
-	t->urged = true;
-	pthread_mutex_unlock(&t->lock);
-	pthread_cond_signal(&t->wake);
 }
 
 static struct timespec time_of(int64_t monotonic)
@@ -100,18 +91,17 @@ static bool wait_for_work(struct tidier *t, int64_t pause)
 	struct timespec at = time_of(until);
 
 	pthread_mutex_lock(&t->lock);
-	while (!t->stopping && !t->urged && clock_monotonic() < until) pthread_cond_timedwait(&t->wake, &t->lock, &at);
+	while (!t->stopping && clock_monotonic() < until) pthread_cond_timedwait(&t->wake, &t->lock, &at);
 	while (!t->stopping && !is_due(t)) wait_for_note(t);
 	bool go_on = !t->stopping;
 	pthread_mutex_unlock(&t->lock);
 	return go_on;
 }
 
-static int64_t pages_noted(struct tidier *t, bool *ret_urged)
+static int64_t pages_noted(struct tidier *t)
 {
 	pthread_mutex_lock(&t->lock);
 	int64_t pages = t->pages;
-	*ret_urged = t->urged;
 	pthread_mutex_unlock(&t->lock);
 	return pages;
 }
@@ -134,31 +124,29 @@ static enum rc pass(struct tidier *t, int64_t pages, int64_t pace, int64_t *ret_
 	return RC_OK;
 }
 
-static void ask_writer(struct tidier *t, bool urged, int64_t left)
+static void ask_writer(struct tidier *t, int64_t left)
 {
 	pthread_mutex_lock(&t->lock);
-	t->ask_writer = (t->pages > LONG_LOG && left <= WORTH_MOVING / 2) || (urged && t->pages > 0);
-	t->urged = false;
+	t->ask_writer = t->pages > LONG_LOG && left <= WORTH_MOVING / 2;
 	pthread_mutex_unlock(&t->lock);
 }
 
 static enum rc tidy_round(struct tidier *t, struct err *err)
 {
-	bool urged;
-	int64_t left = 0, pages = pages_noted(t, &urged);
-	bool whole = pages > LONG_LOG || urged; /* otherwise there is no hurry with the rest */
+	int64_t left = 0, pages = pages_noted(t);
+	bool whole = pages > LONG_LOG; /* otherwise there is no hurry with the rest */
 
 	if (!t->db) {
 		enum rc rc = db_open(t->location, DB_WRITE, &t->db, err);
 		if (rc != RC_OK) return rc;
 	}
 	for (int i = 0; i < PASSES; i++) {
-		enum rc rc = pass(t, pages, i == 0 && !urged ? PACE_MICROS : 0, &left, err);
+		enum rc rc = pass(t, pages, i == 0 ? PACE_MICROS : 0, &left, err);
 		if (rc != RC_OK) return rc;
 		if (!whole || left <= LITTLE) break;
-		pages = pages_noted(t, &urged);
+		pages = pages_noted(t);
 	}
-	if (whole) ask_writer(t, urged, left);
+	if (whole) ask_writer(t, left);
 	return RC_OK;
 }
 

@@ -12,6 +12,4 @@ struct tidier;
 enum rc tidier_start(const char *location, struct tidier **ret, struct err *err) must_check;
 /* From the writer, after each commit, with db_log_pages(). True: the writer itself should call db_tidy now. */
 bool tidier_note(struct tidier *t, int64_t log_pages);
-/* The disk is full: moves what can be moved now, because a log that begins anew needs no more room. */
-void tidier_urge(struct tidier *t);
 void tidier_stop(struct tidier *t); /* NULL is fine */

@@ -90,7 +90,10 @@ static void check_one(struct text *rest)
 	const char *end = memmem(rest->p, rest->n, "\r\n\r\n", 4);
 	must(end && text_starts(*rest, TEXT("HTTP/1.")), "an answer begins with a status line and has an end of its headers");
 	struct text head = {rest->p, (size_t)(end - rest->p) + 4};
-	int status = atoi(rest->p + strlen("HTTP/1.1 "));
+	must(head.n > strlen("HTTP/1.1 200"), "a status line has a status");
+	char digits[4] = "";
+	memcpy(digits, rest->p + strlen("HTTP/1.1 "), 3);
+	int status = atoi(digits);
 	must(status >= 100 && status < 600 && status != 500, "no answer is 500");
 	bool ends = status >= 400 && head_has(head, "\r\nConnection: close\r\n"); /* the library's own refusals have no id */
 	must(status == 100 || ends || head_has(head, "\r\nX-Request-Id: "), "an answer has an id");

@@ -117,29 +117,12 @@ static void moves_the_rest_when_it_is_quiet(void **state)
 	db_close(db);
 }
 
-static void moves_what_it_can_when_urged(void **state)
-{
-	const struct place *place = *state;
-	struct db *db = place_with_items(place);
-	struct tidier *t = tidier(place);
-
-	write_pages(db, 0, 300);
-	bool asked = tidier_note(t, db_log_pages(db));
-	tidier_urge(t);
-	do_as_asked(t, db, asked);
-	write_pages(db, 10000, 1);
-	assert_true(db_log_pages(db) < 100);
-	tidier_stop(t);
-	db_close(db);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_AT_PLACE(moves_pages_in_the_background),
 		TEST_AT_PLACE(asks_the_writer_when_the_log_is_long),
 		TEST_AT_PLACE(a_short_log_is_left_alone),
-		TEST_AT_PLACE(moves_what_it_can_when_urged),
 		TEST_AT_PLACE(moves_the_rest_when_it_is_quiet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

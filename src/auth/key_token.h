@@ -1,4 +1,5 @@
-/* The form of an API key: sk_{account slug}_k{number}_{secret of at least 32 letters and digits}. The form is the contract's. */
+/* The form of an API key: sk_{account slug}_k{number}_{secret of at least 32 characters}. The form is the
+ * contract's. Keys that we make have letters and digits only; given ones may also have "_" and "-" in the secret. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 enum { KEY_SECRET_LENGTH = 40, KEY_SECRET_LEAST = 32, KEY_TOKEN_MAX = 255 };
 
 struct key_token {
-	struct text slug; /* [a-z0-9-] */
+	struct text slug; /* letters, digits and "-"; account_slug_valid says what a new account may be called */
 	int64_t number;
 	struct text secret;
 };

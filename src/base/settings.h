@@ -1,5 +1,5 @@
 /* Every setting of the product is one row of one table: flag, environment variable, key of the configuration file, default,
- * help, documentation. `versioner serve --help` and docs/settings.md are made from it.
+ * help, documentation. `versioner serve --help` and docs/operations/settings.md are made from it.
  *
  * Precedence: flag, environment (VERSIONER_NAME_IN_CAPITALS), configuration file, default. The flag --public-url is the
  * variable VERSIONER_PUBLIC_URL and the key public_url. */

@@ -25,6 +25,27 @@
 #define LIMIT_IDEMPOTENCY_KEY 255
 #define LIMIT_REQUEST_ID 128
 
+/* Notifications */
+#define LIMIT_URL 2048 /* a destination or link */
+#define LIMIT_CHANNELS 1000 /* of one account */
+#define LIMIT_PREFERENCES 10000 /* of one account */
+#define LIMIT_FILTER_NAMES 100 /* names in one filter of a preference */
+#define LIMIT_FILTERS KIB(16) /* … and all filters of it as compact JSON: preferences are kept in memory */
+#define LIMIT_CONFIG KIB(16) /* a channel's config as JSON */
+#define LIMIT_NOTICE KIB(256) /* an event's snapshot without its metadata: twenty fields, escaped */
+#define LIMIT_OUTGOING_ANSWER KIB(64) /* of a destination's answer, read */
+#define LIMIT_OUTGOING_HEADERS KIB(64) /* … of its headers, all together */
+#define LIMIT_OUTGOING_CONNECTIONS 256 /* kept open for the next request */
+#define LIMIT_OUTGOING_IDLE 64 /* records of requests kept for the next ones */
+#define LIMIT_MAIL_HEADERS KIB(256) /* of one mail, encoded */
+#define LIMIT_MAIL_LINE KIB(1) /* of a mail server's answer, kept */
+#define LIMIT_AUTHORITIES MIB(4) /* certificate authorities as PEM */
+#define LIMIT_NOTIFICATION_ANSWER KIB(1) /* … and kept */
+#define LIMIT_NOTIFICATION_BODY MIB(1) /* a message as sent */
+#define LIMIT_DELIVERY_ARENA MIB(96) /* memory of one message on its way; a digest's snapshots are read in it */
+#define LIMIT_WINDOW_ARENA MIB(96) /* of what was read of one channel: a digest's snapshots at their greatest */
+#define LIMIT_DIGEST 200 /* notifications told in one digest */
+
 /* Answers and log lines */
 #define LIMIT_LOG_LINE KIB(8)
 #define LIMIT_WARNINGS 16

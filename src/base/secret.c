@@ -58,6 +58,43 @@ bool digest_from_hex(struct text hex, uint8_t out[static DIGEST_BYTES])
 	return true;
 }
 
+void hmac_sha256(struct text key, const struct text *parts, size_t count, uint8_t out[static 32])
+{
+	crypto_auth_hmacsha256_state state;
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)(key.p ? key.p : ""), key.n);
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].n) crypto_auth_hmacsha256_update(&state, (const unsigned char *)parts[i].p, parts[i].n);
+	crypto_auth_hmacsha256_final(&state, out);
+	sodium_memzero(&state, sizeof state);
+}
+
+void hex_encode(const uint8_t *bytes, size_t n, char *out)
+{
+	sodium_bin2hex(out, 2 * n + 1, bytes, n);
+}
+
+struct text base64_encode(struct arena *a, struct text bytes)
+{
+	size_t size = sodium_base64_encoded_len(bytes.n, sodium_base64_VARIANT_ORIGINAL); /* with NUL */
+	char *encoded = arena_alloc(a, size);
+	sodium_bin2base64(encoded, size, (const unsigned char *)bytes.p, bytes.n, sodium_base64_VARIANT_ORIGINAL);
+	return (struct text){encoded, size - 1};
+}
+
+bool base64_decode(struct arena *a, struct text encoded, struct text *ret)
+{
+	if (!encoded.p) return false;
+	for (size_t i = 0; i < encoded.n; i++)
+		if ((unsigned char)encoded.p[i] >= 0x80) return false; /* libsodium 1.0.18 takes some of these for digits */
+	bool padded = encoded.n > 0 && encoded.p[encoded.n - 1] == '=';
+	int variant = padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+	size_t room = encoded.n / 4 * 3 + 3, n;
+	unsigned char *bytes = arena_alloc(a, room);
+	if (sodium_base642bin(bytes, room, encoded.p, encoded.n, NULL, &n, NULL, variant) != 0) return false;
+	*ret = (struct text){(const char *)bytes, n};
+	return true;
+}
+
 enum rc password_hash(struct text password, char out[static PASSWORD_HASH_SIZE], struct err *err)
 {
 	char hash[crypto_pwhash_STRBYTES];

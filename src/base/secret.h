@@ -22,6 +22,14 @@ void digest_hex(struct text t, char out[static DIGEST_HEX_SIZE]);
 bool digest_equal(const uint8_t a[static DIGEST_BYTES], const uint8_t b[static DIGEST_BYTES]); /* constant-time */
 bool digest_from_hex(struct text hex, uint8_t out[static DIGEST_BYTES]);
 
+/* HMAC-SHA256 (RFC 2104) over the parts one after the other; a key of any length. */
+void hmac_sha256(struct text key, const struct text *parts, size_t count, uint8_t out[static 32]);
+/* Lower-case hexadecimal, and a NUL: out has 2 n + 1 bytes. */
+void hex_encode(const uint8_t *bytes, size_t n, char *out);
+/* Standard base64 with padding. Decoding is strict: false for anything else, with or without its padding. Into the arena. */
+struct text base64_encode(struct arena *a, struct text bytes);
+bool base64_decode(struct arena *a, struct text encoded, struct text *ret);
+
 enum { PASSWORD_HASH_SIZE = 128 };
 /* Argon2id with libsodium's interactive limits, as the self-describing text "$argon2id$…". Takes tens of milliseconds. */
 enum rc password_hash(struct text password, char out[static PASSWORD_HASH_SIZE], struct err *err) must_check;

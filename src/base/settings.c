@@ -117,7 +117,10 @@ static enum rc load_flag(struct settings *s, int argc, char **argv, int *at, str
 	if (rc != RC_OK) return rc;
 	const char *typed = equals ? equals + 1 : NULL;
 	if (!typed && s->table[i].kind == SETTING_BOOL) typed = "true";
-	if (!typed && *at + 1 < argc) typed = argv[++*at];
+	const char *alone = s->table[i].alone;
+	bool value_follows = *at + 1 < argc && !(alone && argv[*at + 1][0] == '-');
+	if (!typed && value_follows) typed = argv[++*at];
+	if (!typed) typed = alone;
 	if (!typed) return err_set(err, RC_INVALID, "--%s needs a value", s->table[i].name);
 	rc = offer(s, i, FROM_FLAG, typed, err);
 	if (rc != RC_OK) err_prefix(err, "--%s", s->table[i].name);

@@ -30,6 +30,7 @@ struct setting {
 	const char *choices; /* "logfmt|json" */
 	const char *value_name; /* "URL", for the help */
 	const char *help; /* one line */
+	const char *alone; /* the value of the flag when none follows it (the end, or another flag); NULL: a value must follow */
 	bool secret; /* never shown, not even in the answer to a wrong value */
 	bool env_only; /* no flag: the value would stand in the process list */
 };

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/secret.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -111,6 +112,127 @@ static void random_bytes_fill_all(void **state)
 	for (size_t k = 1; k <= 32; k++) assert_int_equal(seen[k], 0xFF);
 }
 
+static void assert_hmac(struct text key, struct text data, const char *expected)
+{
+	uint8_t mac[32];
+	char hex[65];
+	for (size_t cut = 0; cut <= data.n; cut++) { /* in two parts, an absent one between them */
+		struct text parts[] = {{data.p, cut}, TEXT_ABSENT, {data.p + cut, data.n - cut}};
+		hmac_sha256(key, parts, COUNT(parts), mac);
+		hex_encode(mac, sizeof mac, hex);
+		assert_string_equal(hex, expected);
+	}
+}
+
+/* RFC 4231: test cases 1 to 4, 6 and 7; GitHub's example; and the empty ones. */
+static void known_hmacs(void **state)
+{
+	(void)state;
+	char x0b[20], xaa[131], xdd[50], xcd[50], counted[25];
+	memset(x0b, 0x0b, sizeof x0b);
+	memset(xaa, 0xaa, sizeof xaa);
+	memset(xdd, 0xdd, sizeof xdd);
+	memset(xcd, 0xcd, sizeof xcd);
+	for (size_t i = 0; i < sizeof counted; i++) counted[i] = (char)(i + 1);
+	const struct {
+		struct text key, data;
+		const char *hex;
+	} rows[] = {
+		{{x0b, 20}, TEXT("Hi There"), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+		{TEXT("Jefe"), TEXT("what do ya want for nothing?"), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+		{{xaa, 20}, {xdd, 50}, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+		{{counted, 25}, {xcd, 50}, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
+		{{xaa, 131}, TEXT("Test Using Larger Than Block-Size Key - Hash Key First"),
+			"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+		{{xaa, 131},
+			TEXT(
+				"This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed "
+				"before being used by the HMAC algorithm."),
+			"9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"},
+		{TEXT("It's a Secret to Everybody"), TEXT("Hello, World!"),
+			"757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"},
+		{TEXT_ABSENT, TEXT(""), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) assert_hmac(rows[i].key, rows[i].data, rows[i].hex);
+}
+
+static void hexadecimal_of_bytes(void **state)
+{
+	(void)state;
+	char out[8];
+	memset(out, '!', sizeof out);
+	hex_encode((const uint8_t[]){0x00, 0xAF, 0x7}, 3, out);
+	assert_string_equal(out, "00af07");
+	assert_int_equal(out[7], '!');
+	hex_encode(NULL, 0, out);
+	assert_string_equal(out, "");
+}
+
+/* RFC 4648, section 10, and what the two further characters are. */
+static void base64_both_ways(void **state)
+{
+	(void)state;
+	static const struct {
+		struct text bytes;
+		const char *padded, *bare;
+	} rows[] = {
+		{{"", 0}, "", ""},
+		{{"f", 1}, "Zg==", "Zg"},
+		{{"fo", 2}, "Zm8=", "Zm8"},
+		{{"foo", 3}, "Zm9v", "Zm9v"},
+		{{"foob", 4}, "Zm9vYg==", "Zm9vYg"},
+		{{"fooba", 5}, "Zm9vYmE=", "Zm9vYmE"},
+		{{"foobar", 6}, "Zm9vYmFy", "Zm9vYmFy"},
+		{{"\xfb\xff\xbe\0", 4}, "+/++AA==", "+/++AA"},
+	};
+	struct arena *a = arena_new(KIB(1), KIB(64));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct text encoded = base64_encode(a, rows[i].bytes), decoded;
+		assert_true(text_is(encoded, rows[i].padded));
+		assert_int_equal(encoded.p[encoded.n], '\0');
+		assert_true(base64_decode(a, text_from(rows[i].padded), &decoded));
+		assert_true(text_equal(decoded, rows[i].bytes));
+		assert_true(base64_decode(a, text_from(rows[i].bare), &decoded));
+		assert_true(text_equal(decoded, rows[i].bytes));
+	}
+	assert_true(text_is(base64_encode(a, TEXT_ABSENT), ""));
+	arena_free(a);
+}
+
+static void base64_must_be_whole(void **state)
+{
+	(void)state;
+	static const struct text bad[] = {
+		{NULL, 0},
+		{"=", 1},
+		{"==", 2},
+		{"Z", 1},
+		{"Zg=", 3}, /* half its padding */
+		{"Zg===", 5},
+		{"Zm9v=", 5}, /* padding where none belongs */
+		{"Zm9v====", 8},
+		{"Zh==", 4}, /* bits that stand for nothing */
+		{"Zm9", 3},
+		{"Zg==Zg==", 8},
+		{" Zg==", 5},
+		{"Zm9v\n", 5},
+		{"Zm 9v", 5},
+		{"-_--", 4}, /* the alphabet of URLs */
+		{"Zg\0=", 4},
+	};
+	struct arena *a = arena_new(KIB(1), KIB(64));
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct text untouched = TEXT("untouched");
+		if (base64_decode(a, bad[i], &untouched)) fail_msg("row %zu is accepted", i);
+		assert_true(text_is(untouched, "untouched"));
+	}
+	for (int c = 0x80; c <= 0xFF; c++) {
+		struct text untouched = TEXT("untouched");
+		if (base64_decode(a, (struct text){(char[]){'Z', 'm', '9', (char)c}, 4}, &untouched)) fail_msg("%02x is accepted", c);
+	}
+	arena_free(a);
+}
+
 static void passwords(void **state)
 {
 	(void)state;
@@ -138,6 +260,10 @@ int main(void)
 		cmocka_unit_test(letters_are_drawn_evenly),
 		cmocka_unit_test(first_letters_are_not_favoured),
 		cmocka_unit_test(random_bytes_fill_all),
+		cmocka_unit_test(known_hmacs),
+		cmocka_unit_test(hexadecimal_of_bytes),
+		cmocka_unit_test(base64_both_ways),
+		cmocka_unit_test(base64_must_be_whole),
 		cmocka_unit_test(passwords),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 /* The first that claims a location gets it. */
@@ -85,6 +86,7 @@ enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct
 	db->location = mem_strdup(location);
 	db->statements = mem_zalloc((count + 1) * sizeof(struct db_statement *));
 	db->read_limit = SECONDS_US(READ_LIMIT_SECONDS);
+	db->signals = BUF_INIT(MIB(4)); /* beyond it they are found without having been told of */
 	*ret = db;
 	return RC_OK;
 }
@@ -100,6 +102,7 @@ void db_close(struct db *db)
 		if (db->statements[i]) db->driver->discard(db->statements[i]);
 	free(db->statements);
 	free(db->location);
+	buf_done(&db->signals);
 	db->driver->close(db);
 }
 
@@ -158,6 +161,10 @@ enum rc db_commit(struct db *db)
 	enum rc rc = db->sticky != RC_OK ? db->sticky : db->driver->commit(db);
 	if (rc != RC_OK) db->driver->rollback(db);
 	leave_transaction(db);
+	if (rc == RC_OK || rc == RC_UNKNOWN)
+		signals_tell(db); /* a listener that looks and finds nothing has lost nothing */
+	else
+		signals_forget(db, 0);
 	return rc;
 }
 
@@ -167,6 +174,7 @@ void db_rollback(struct db *db)
 	require_all_done(db);
 	db->driver->rollback(db);
 	leave_transaction(db);
+	signals_forget(db, 0);
 }
 
 bool db_in_transaction(const struct db *db)
@@ -180,6 +188,7 @@ enum rc db_savepoint(struct db *db)
 	if (db->sticky != RC_OK) return db->sticky;
 	enum rc rc = stick(db, db->driver->savepoint(db));
 	db->in_part = rc == RC_OK;
+	db->signals_before_part = db->signal_count;
 	return rc;
 }
 
@@ -197,6 +206,7 @@ enum rc db_rollback_to(struct db *db)
 	if (!db->in_part) db_bug(NULL, "db_rollback_to without db_savepoint");
 	require_all_done(db);
 	db->in_part = false;
+	signals_forget(db, db->signals_before_part);
 	enum rc rc = db->driver->rollback_to(db);
 	db->sticky = rc;
 	return rc;

@@ -113,6 +113,20 @@ int64_t row_int(struct rows *r, const char *column); /* NULL gives 0 */
 time_us row_time(struct rows *r, const char *column); /* NULL gives TIME_NONE */
 bool row_null(struct rows *r, const char *column);
 
+/* ---- what a commit tells ---- */
+
+/* Kept with the transaction (or part): told to the connection's listener once it is committed, forgotten when it is rolled back. One
+ * that has just been kept is not kept again. topic is a literal; payload is copied, at most 104 bytes. */
+void db_signal(struct db *db, const char *topic, struct text payload);
+/* Told of every signal that this connection commits, on its thread, directly after the commit and before the pipeline's jobs are done. One
+ * listener; NULL for none. */
+typedef void db_signal_each(void *context, const char *topic, struct text payload);
+void db_listen(struct db *db, db_signal_each *listener, void *context);
+
+/* Put behind a SELECT of rows that are to be locked: rows that another transaction has locked are passed over instead of waited for. To
+ * an engine with one writer it is a comment; a driver with several puts its words in its place. */
+#define SQL_SKIP_LOCKED "/*skip locked*/"
+
 /* Many statements separated by ';' without parameters: migrations, engine settings. */
 enum rc db_script(struct db *db, const char *text, struct err *err) must_check;
 enum rc db_backup(struct db *db, const char *path, struct err *err) must_check; /* online and consistent, while others write */

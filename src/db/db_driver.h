@@ -14,6 +14,14 @@ struct db_statement {
 	bool open; /* a result is being read; the front's */
 };
 
+enum { SIGNAL_PAYLOAD = 104 };
+/* One of db_signal(). */
+struct db_signal {
+	const char *topic;
+	size_t length;
+	char payload[SIGNAL_PAYLOAD];
+};
+
 /* A connection: the head of the driver's own struct. */
 struct db {
 	const struct db_driver *driver;
@@ -30,6 +38,10 @@ struct db {
 	struct err error;
 	size_t open_results;
 	struct db_statement **statements; /* by sql->index; NULL: not prepared yet */
+	struct buf signals; /* of struct db_signal: what this transaction tells when it is committed */
+	size_t signal_count, signals_before_part;
+	db_signal_each *listener;
+	void *listener_context;
 	int64_t read_limit; /* microseconds that a read transaction may keep the engine busy, then RC_UNAVAILABLE */
 };
 
@@ -67,6 +79,9 @@ struct db_driver {
 };
 
 extern const struct db_driver DB_SQLITE;
+
+void signals_tell(struct db *db); /* to the listener; none are left */
+void signals_forget(struct db *db, size_t from); /* the first `from` stay */
 
 /* Keeps the sentence for db_error(); returns rc. */
 enum rc db_fail(struct db *db, enum rc rc, const char *format, ...) printf_like(3, 4);

@@ -19,5 +19,8 @@ bool account_slug_valid(struct text slug);
 /* Gives each account id in turn: the smallest above `after`, RC_NOT_FOUND at the end. Begin with INT64_MIN. */
 enum rc account_next(struct db *db, int64_t after, int64_t *ret) must_check;
 
+/* The mail addresses of the users with that role, each into each(). */
+enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role, void (*each)(void *context, struct text email),
+	void *context) must_check;
 enum rc user_insert(struct db *db, int64_t account, struct text id, struct text email, struct text role,
 	struct text password_hash, time_us now) must_check;

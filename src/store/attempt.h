@@ -1,6 +1,7 @@
 /* Deployments and builds: one repository for both, because they follow one lifecycle and differ in the table and two columns. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -59,6 +60,8 @@ enum rc deployment_before(struct db *db, struct arena *a, int64_t account, struc
 /* The latest attempt begun not after `at` in a product's environment. RC_NOT_FOUND. */
 enum rc deployment_latest(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id,
 	time_us at, struct record *ret) must_check;
+/* Whether the last of those that succeeded or failed before r, in its product's environment, failed. */
+enum rc deployment_follows_failure(struct db *db, int64_t account, const struct record *r, bool *ret) must_check;
 /* How many of the product's versions, after one and up to another (ids), have a completed build. */
 enum rc builds_between(struct db *db, int64_t account, struct text product_id, struct text older_version_id,
 	struct text newer_version_id, int64_t *ret) must_check;

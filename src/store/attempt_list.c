@@ -63,6 +63,11 @@ SQL_STATEMENT(
 	deployment_directly_before, DEPLOYMENT_SELECT COMPLETED "AND d.ended_at <= $4 AND (d.ended_at < $4 OR d.id < $5) " BY_END);
 SQL_STATEMENT(latest_deployment, DEPLOYMENT_SELECT "AND d.product_id = $2 AND d.environment_id = $3 AND d.attempted_at <= $4 "
 												   "ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1");
+/* Among the last hundred: a place where nothing ends well or badly must not make its events slow. */
+SQL_STATEMENT(finished_before,
+	"SELECT recent.state FROM (SELECT d.state, d.attempted_at, d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $2 "
+	"AND d.environment_id = $3 AND d.attempted_at <= $4 AND d.id <> $5 ORDER BY d.attempted_at DESC, d.id DESC LIMIT 100) recent "
+	"WHERE recent.state = 'completed' OR recent.state = 'failed' ORDER BY recent.attempted_at DESC, recent.id DESC LIMIT 1");
 SQL_STATEMENT(was_current, "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 AND environment_id = $3 "
 						   "AND state = 'completed' AND id <> $5 AND (ended_at < $4 OR (ended_at = $4 AND id < $5)) LIMIT 1");
 SQL_STATEMENT(count_between,
@@ -154,6 +159,17 @@ enum rc deployment_latest(struct db *db, struct arena *a, int64_t account, struc
 	enum rc rc = db_select(db, &r, &latest_deployment, P_INT(account), P_TEXT(product_id), P_TEXT(environment_id),
 		P_INT(at == TIME_NONE ? INT64_MAX : at));
 	return named_one(&r, rc, a, KIND_DEPLOYMENT, ret);
+}
+
+enum rc deployment_follows_failure(struct db *db, int64_t account, const struct record *r, bool *ret)
+{
+	struct rows rows;
+	enum rc rc = db_select(db, &rows, &finished_before, P_INT(account), P_TEXT(r->product_id), P_TEXT(r->environment_id),
+		P_TIME(r->attempt.attempted_at), P_TEXT(r->id));
+	bool failed = rc == RC_OK && rows_next(&rows) && text_is(row_text(&rows, "state"), "failed");
+	rc = rows_done(&rows);
+	if (rc == RC_OK) *ret = failed;
+	return rc;
 }
 
 enum rc deployment_was_current(

@@ -1,15 +1,20 @@
 /* Where an event belongs, found by names in one round trip: product, version and environment. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/rc.h"
 #include "base/text.h"
+#include "domain/environment_type.h"
 
 struct db;
 
 struct place {
 	struct text product_id, version_id, environment_id; /* absent: there is none yet */
 	struct text scm_sha, scm_repository; /* of the version */
+	enum environment_type environment_type; /* ENV_OTHER where there is no environment yet */
+	int64_t notification_revision; /* of the account: preference.h */
 };
 
 /* environment_name absent (a build): environment_id stays absent. */

@@ -56,8 +56,28 @@ static const struct {
 	{"FROM account", "SCAN account USING COVERING INDEX sqlite_autoindex_account_1"},
 	{"FROM api_key k", "SCAN k USING INDEX sqlite_autoindex_api_key_1"},
 	{"MAX(key_number)", "SEARCH api_key USING COVERING INDEX sqlite_autoindex_api_key_1 (account_id=?)"},
+	{"FROM app_user WHERE account_id = $1 AND role = $2", "SEARCH app_user USING INDEX app_user_email (account_id=?)"},
 	{"FROM schema_migration", "SCAN schema_migration USING INDEX sqlite_autoindex_schema_migration_1"},
 	{"FROM retention_mark", "SEARCH retention_mark USING INDEX sqlite_autoindex_retention_mark_1 (account_id=?)"},
+	/* Channels and preferences: both have a limit for an account. Of what waits for a channel, its beginning is looked at. */
+	{"FROM notification_channel c LEFT JOIN notification_lane", "SCAN c"},
+	{"OR c.deleted_at IS NOT NULL)", "SEARCH c USING PRIMARY KEY (account_id=?)"},
+	{"COUNT(*) AS n FROM notification_channel",
+		"SEARCH notification_channel USING INDEX notification_channel_name (account_id=?)"},
+	{"FROM notification_channel WHERE account_id = $1 AND id < $2",
+		"SEARCH notification_channel USING PRIMARY KEY (account_id=? AND id<?)"},
+	{"COUNT(*) AS n FROM notification_preference",
+		"SEARCH notification_preference USING COVERING INDEX notification_preference_channel (account_id=?)"},
+	{"ORDER BY p.channel_id, p.id", "SEARCH p USING INDEX notification_preference_channel (account_id=?)"},
+	{"WHERE p.account_id = $1 AND p.id < $2", "SEARCH p USING PRIMARY KEY (account_id=? AND id<?)"},
+	/* So many as were asked for, of an index. */
+	{"AS due", "SCAN due"},
+	{"LIMIT 100) recent", "SCAN recent"},
+	{"LIMIT 100) recent", "USE TEMP B-TREE FOR ORDER BY"},
+	/* All that wait, counted in an index, then one row a channel. */
+	{"COUNT(*) AS waiting", "SCAN n USING COVERING INDEX notification_order"},
+	{"COUNT(*) AS waiting", "SCAN q"},
+	{"COUNT(*) AS waiting", "USE TEMP B-TREE FOR GROUP BY"},
 	/* The matrix of an account; forgetting an environment is rare. */
 	{"FROM product p JOIN environment_state", "SEARCH p USING INDEX product_name (account_id=?)"},
 	{"DELETE FROM environment_state", "SEARCH environment_state USING PRIMARY KEY (account_id=?)"},
@@ -70,7 +90,7 @@ static const struct {
 	{"SELECT ev.id FROM event ev WHERE", "USE TEMP B-TREE FOR ORDER BY"},
 	/* `versioner check` looks at everything. */
 	{"FROM event ev WHERE ev.account_id = $1 AND NOT EXISTS", "SEARCH ev USING COVERING INDEX event_subject (account_id=?)"},
-	/* Lists of a whole account, and its oldest events. */
+	/* Lists of a whole account, its oldest events, and its oldest notifications. */
 	{"WHERE d.account_id = $1 AND d.id < $2", "SEARCH d USING PRIMARY KEY (account_id=? AND id<?)"},
 	{"WHERE b.account_id = $1 AND b.id < $2", "SEARCH b USING PRIMARY KEY (account_id=? AND id<?)"},
 	{"WHERE ev.account_id = $1 AND ev.id < $2", "SEARCH ev USING PRIMARY KEY (account_id=? AND id<?)"},
@@ -78,6 +98,9 @@ static const struct {
 	{"FROM product WHERE account_id = $1 AND id < $2", "SEARCH product USING PRIMARY KEY (account_id=? AND id<?)"},
 	{"FROM environment WHERE account_id = $1 AND id < $2", "SEARCH environment USING PRIMARY KEY (account_id=? AND id<?)"},
 	{"DELETE FROM event", "SEARCH event USING PRIMARY KEY (account_id=? AND id<?)"},
+	{"WHERE n.account_id = $1 AND n.id < $2", "SEARCH n USING PRIMARY KEY (account_id=? AND id<?)"},
+	{"state <> 'waiting'", "SEARCH notification USING PRIMARY KEY (account_id=? AND id<?)"},
+	{"c.state <> 'waiting'", "SEARCH c USING PRIMARY KEY (account_id=? AND id<?)"},
 };
 
 static bool ends_with(const char *line, const char *end)
@@ -142,6 +165,13 @@ static const char *const INDEXES[] = {
 	"event_subject",
 	"event_type",
 	"idempotency_age",
+	"notification_channel_id",
+	"notification_channel_name",
+	"notification_dead",
+	"notification_due",
+	"notification_order",
+	"notification_preference_channel",
+	"notification_subject",
 	"product_name",
 	"version_name",
 	"version_product",

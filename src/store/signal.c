@@ -1,0 +1,14 @@
+/* The signals of the store, as text. */
+#include "store/signal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "db/db.h"
+
+void outbox_signal(struct db *db, int64_t account, struct text channel_id)
+{
+	char payload[64]; /* a number of 20 characters and a UUID of 36 */
+	int n = snprintf(payload, sizeof payload, "%" PRId64 " %.*s", account, TEXT_ARGS(channel_id));
+	if (n > 0 && (size_t)n < sizeof payload) db_signal(db, OUTBOX_SIGNAL, (struct text){payload, (size_t)n});
+}

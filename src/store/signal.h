@@ -1,0 +1,11 @@
+/* What a commit tells the rest of the program (db_signal): topics and their payloads. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct db;
+
+#define OUTBOX_SIGNAL "outbox" /* something is due in a channel: "account channel-id" */
+void outbox_signal(struct db *db, int64_t account, struct text channel_id);

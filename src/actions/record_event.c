@@ -3,13 +3,14 @@
  *   1  where does it belong: product, version, environment by name (one statement)
  *   2  may it: another SHA for the version refuses a build, before anything is written
  *   3  which attempt: the newest open one, else the newest one, and the lifecycle's verdict
- *   4  write: what is named for the first time, the attempt, the event, the matrix cell
+ *   4  write: what is named for the first time, the attempt, the event, the matrix cell, the outbox
  *
  * The verdict alone decides what is written: NEW, ADVANCE and CORRECTION change the attempt and the matrix, LATE fills empty times of both,
- * DUPLICATE and IGNORED only append to the log. */
+ * DUPLICATE and IGNORED only append to the log. What changed the attempt is told to those who asked. */
 #include "actions/record_event.h"
 
 #include "actions/matrix_update.h"
+#include "actions/outbox.h"
 #include "base/uuid.h"
 #include "domain/environment_type.h"
 #include "domain/scm_sha.h"
@@ -29,6 +30,8 @@ struct recording {
 	struct place place;
 	struct text run_key;
 	struct matrix_cell cell; /* of a deployment whose verdict changes it */
+	struct text previous_version; /* current there before */
+	bool had_failed; /* the attempt, before this event */
 	struct recorded out;
 };
 
@@ -79,9 +82,10 @@ static enum rc create_environment(struct recording *w)
 	const struct event_fields *e = &w->in->fields;
 	if (e->kind != KIND_DEPLOYMENT || w->place.environment_id.p) return RC_OK;
 	w->place.environment_id = uuid_text(w->arena);
+	w->place.environment_type = environment_type_from_name(e->environment_name);
 	struct environment env = {.id = w->place.environment_id,
 		.name = e->environment_name,
-		.type = environment_type_from_name(e->environment_name),
+		.type = w->place.environment_type,
 		.position = POSITION_UNSET};
 	env.created_at = env.updated_at = w->in->received;
 	return environment_insert(w->db, w->account, &env);
@@ -145,12 +149,14 @@ static enum rc write_attempt(struct recording *w, const struct occurrence *o)
 		struct details later = details_of_event(&w->in->fields);
 		details_merge(w->arena, &r->details, &later);
 	}
+	w->had_failed = v == VERDICT_CORRECTION && r->attempt.state == STATE_FAILED;
 	lifecycle_apply(&r->attempt, v, o);
 	if (v == VERDICT_DUPLICATE || v == VERDICT_IGNORED) return RC_OK;
 	if (verdict_notifies(v)) r->state_event_id = w->out.event_id;
 	r->updated_at = w->in->received;
 	if (rc == RC_OK && changes_matrix(w)) {
 		rc = matrix_load(w->db, w->arena, w->account, r, &w->cell);
+		if (rc == RC_OK && !text_equal(w->cell.current_deployment_id, r->id)) w->previous_version = w->cell.current_version;
 		if (rc == RC_OK && v != VERDICT_LATE) rc = rollout_decide(w->db, w->arena, w->account, &w->cell, r);
 	}
 	if (rc != RC_OK) return rc;
@@ -176,6 +182,22 @@ static enum rc append_event(struct recording *w, const struct actor *who)
 	return event_append(w->db, w->account, &logged);
 }
 
+static enum rc tell(struct recording *w, const struct occurrence *o)
+{
+	if (!w->in->audience || !verdict_notifies(w->out.verdict)) return RC_OK;
+	const struct happening h = {.audience = w->in->audience,
+		.account = w->account,
+		.revision = w->place.notification_revision,
+		.record = &w->out.record,
+		.event_id = w->out.event_id,
+		.environment_type = w->place.environment_type,
+		.previous_version = w->previous_version,
+		.had_failed = w->had_failed,
+		.occurred_at = event_time(&w->in->fields, w->in->received),
+		.received_at = o->received_at};
+	return outbox_tell(w->db, w->arena, &h);
+}
+
 static enum rc write_all(struct recording *w, const struct actor *who, const struct occurrence *o, enum sha_relation relation)
 {
 	w->out.event_id = uuid_text(w->arena);
@@ -187,7 +209,8 @@ static enum rc write_all(struct recording *w, const struct actor *who, const str
 	w->out.record.product_name = w->in->fields.product_name;
 	w->out.record.version = w->in->fields.version;
 	w->out.record.environment_name = w->in->fields.environment_name;
-	return rc == RC_OK && changes_matrix(w) ? matrix_update(w->db, w->arena, w->account, &w->cell, &w->out.record) : rc;
+	if (rc == RC_OK && changes_matrix(w)) rc = matrix_update(w->db, w->arena, w->account, &w->cell, &w->out.record);
+	return rc == RC_OK ? tell(w, o) : rc;
 }
 
 enum rc record_event(

@@ -1,4 +1,5 @@
-/* Recording a build or deployment event: the one place where the lifecycle, the catalog, the event log and the matrix are written.
+/* Recording a build or deployment event: the one place where the lifecycle, the catalog, the event log, the matrix and the
+ * outbox are written.
  * Whoever takes events (the endpoints, the bulk endpoint, hooks, agent tools) calls this, inside its write transaction. */
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "domain/lifecycle.h"
 #include "store/record.h"
 
+struct audience;
 struct db;
 
 /* An event that has been read and checked (event_fields holds only what the field table allows), ready to be recorded. */
@@ -22,6 +24,7 @@ struct submission {
 	time_us received;
 	const char *warnings[LIMIT_WARNINGS]; /* of reading it; static or in the same arena */
 	size_t warning_count;
+	struct audience *audience; /* who may ask to be told; NULL: nobody is told */
 };
 
 struct recorded {

@@ -1,4 +1,4 @@
-/* Cutting what is no longer kept, in small steps that never hold the writer for more than a few milliseconds. */
+/* Cutting what is no longer kept, and giving up what can no longer be delivered, in small steps that never hold the writer for more than a few milliseconds. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +13,7 @@ enum { RETENTION_STEP_ROWS = 200 };
 
 struct retention {
 	int64_t events_days; /* 0: for ever */
+	int64_t notifications_days; /* those that no longer wait; 0: for ever */
 };
 
 /* One step over every account: at most RETENTION_STEP_ROWS of each kind. ret_more: call again soon. In a write transaction. */

@@ -10,14 +10,20 @@
 #include "domain/status.h"
 #include "http/http.h"
 
+struct audience;
+struct deliverer;
 struct keyring;
 struct metrics;
+struct notify_site;
 
 struct app {
 	struct commit_pipeline *writer;
 	struct reader_pool *readers;
 	struct keyring *keyring;
 	struct metrics *metrics;
+	struct audience *audience; /* who is told of events; NULL: nobody */
+	struct deliverer *deliverer; /* NULL: nothing is delivered */
+	const struct notify_site *site;
 	bool metrics_public;
 	bool log_requests;
 	int schema; /* newest migration's number, for /health */
@@ -32,6 +38,9 @@ struct call {
 	struct app *app;
 	struct actor actor;
 	void *prepared; /* what the route's prepare() read from the body */
+	/* Set by a handler of ACCESS_READ whose answer comes from elsewhere: called when its transaction has ended. True: it will lead to
+	 * http_finish(), or has already, and the request is not to be touched. False: the response is complete. */
+	bool (*afterwards)(struct http_request *r);
 	/* Idempotency-Key, absent without one, and the digest of method, path and body. */
 	struct text idempotency_key;
 	char request_digest[DIGEST_HEX_SIZE];

@@ -2,6 +2,7 @@
 #include "api/app.h"
 #include "api/failure.h"
 #include "api/handlers.h"
+#include "api/history.h"
 #include "api/query.h"
 #include "api/render.h"
 #include "base/limits.h"
@@ -89,6 +90,13 @@ static enum rc put_timeline(struct http_request *r, struct db *db, struct json_o
 	return rc;
 }
 
+/* The newest, without what they told: the history has the rest. */
+static enum rc put_told(struct http_request *r, struct db *db, struct json_out *j, struct text id)
+{
+	struct notification_filter f = {.subject_id = id, .since = TIME_NONE, .until = TIME_NONE};
+	return put_notifications(r, db, j, "notifications", &f, DEFAULT_PAGE, false);
+}
+
 static void attempts_get(struct http_request *r, struct db *db, enum kind kind)
 {
 	struct record record;
@@ -98,6 +106,7 @@ static void attempts_get(struct http_request *r, struct db *db, enum kind kind)
 	json_put_object(&j, NULL);
 	render_record(&j, &record);
 	rc = put_timeline(r, db, &j, record.id);
+	if (rc == RC_OK) rc = put_told(r, db, &j, record.id);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	json_end(&j);
 	r->response.status = 200;

@@ -10,7 +10,7 @@
 
 void body_errors_init(struct body_errors *e)
 {
-	*e = (struct body_errors){.list = BUF_INIT(KIB(256))};
+	*e = (struct body_errors){.list = BUF_INIT(MIB(1))};
 }
 
 void body_errors_done(struct body_errors *e)
@@ -18,20 +18,27 @@ void body_errors_done(struct body_errors *e)
 	buf_done(&e->list);
 }
 
-void body_error(struct body_errors *e, const char *where, const char *field, const char *message, const char *type)
+enum { LONGEST_PART = 255 }; /* bytes */
+
+void body_error_at(struct body_errors *e, const struct text *path, size_t parts, const char *message, const char *type)
 {
-	if (!e->count++) {
+	if (e->count++ >= BODY_ERRORS_MOST) return;
+	if (e->count == 1) {
 		e->out = json_out(&e->list);
 		json_put_array(&e->out, NULL);
 	}
 	json_put_object(&e->out, NULL);
 	json_put_array(&e->out, "loc");
-	json_put_cstr(&e->out, NULL, where);
-	if (field) json_put_cstr(&e->out, NULL, field);
+	for (size_t i = 0; i < parts; i++) json_put_text(&e->out, NULL, (struct text){path[i].p, utf8_cut(path[i], LONGEST_PART)});
 	json_end(&e->out);
 	json_put_cstr(&e->out, "msg", message);
 	json_put_cstr(&e->out, "type", type);
 	json_end(&e->out);
+}
+
+void body_error(struct body_errors *e, const char *where, const char *field, const char *message, const char *type)
+{
+	body_error_at(e, (const struct text[]){text_from(where), text_from(field)}, field ? 2 : 1, message, type);
 }
 
 struct text body_errors_list(struct body_errors *e)
@@ -60,6 +67,7 @@ struct reading {
 	void *place;
 	void *into;
 	struct body_errors *errors;
+	bool given; /* null included */
 };
 
 static void wrong(struct reading *w, const char *message, const char *type)
@@ -69,7 +77,7 @@ static void wrong(struct reading *w, const char *message, const char *type)
 
 static void missing(struct reading *w)
 {
-	if (w->field->required) wrong(w, "field required", "value_error.missing");
+	if (w->field->required || (w->field->kept && w->given)) wrong(w, "field required", "value_error.missing");
 }
 
 /* The trimmed text of a value, checked; false: absent, or wrong and said so. */
@@ -171,6 +179,12 @@ static void read_metadata(struct reading *w, const struct json *v)
 	*(struct text *)w->place = text_copy(w->arena, buf_view(&compact));
 }
 
+static void read_object(struct reading *w, const struct json *v)
+{
+	if (json_kind(v) != JSON_IS_OBJECT) return wrong(w, "value is not a valid dict", "type_error.dict");
+	w->field->inside(w->into, v, w->errors);
+}
+
 static void (*const READERS[])(struct reading *w, const struct json *v) = {
 	[BODY_TEXT] = read_text,
 	[BODY_NUMBER_OR_TEXT] = read_number_or_text,
@@ -179,6 +193,7 @@ static void (*const READERS[])(struct reading *w, const struct json *v) = {
 	[BODY_BOOL] = read_bool,
 	[BODY_INT] = read_int,
 	[BODY_METADATA] = read_metadata,
+	[BODY_OBJECT] = read_object,
 };
 
 void body_read(struct arena *a, const struct body_field *fields, struct text source, const struct json *object, void *into,
@@ -189,7 +204,8 @@ void body_read(struct arena *a, const struct body_field *fields, struct text sou
 		const struct json *v = json_member(object, f->name);
 		struct reading w = {
 			.arena = a, .field = f, .source = source, .place = (char *)into + f->at, .into = into, .errors = errors};
-		if (json_kind(v) != JSON_ABSENT) given |= UINT64_C(1) << (f - fields);
+		w.given = json_kind(v) != JSON_ABSENT;
+		if (w.given) given |= UINT64_C(1) << (f - fields);
 		if (json_kind(v) == JSON_ABSENT || json_kind(v) == JSON_IS_NULL)
 			missing(&w);
 		else

@@ -22,12 +22,15 @@ enum body_kind {
 	BODY_BOOL, /* bool */
 	BODY_INT, /* int64_t, 0 … limit */
 	BODY_METADATA, /* struct text: the object as compact JSON */
+	BODY_OBJECT, /* inside() reads on */
 };
 
+struct body_errors;
 struct body_field {
 	const char *name; /* NULL: the end */
 	enum body_kind kind;
 	bool required;
+	bool kept; /* need not be given, but cannot be taken away: null and empty are errors, absent is not */
 	bool multiline; /* tab and newline allowed */
 	size_t limit; /* characters of a text; the greatest value of an int */
 	size_t at; /* offsetof the place in the struct */
@@ -35,6 +38,8 @@ struct body_field {
 	bool (*choose)(void *into, struct text word);
 	const char *(*accepted)(const void *into);
 	const char *error_type; /* of a wrong choice */
+	/* BODY_OBJECT: takes the object into the struct, and tells its errors where they come in the order of the rows. */
+	void (*inside)(void *into, const struct json *object, struct body_errors *errors);
 };
 
 struct body_errors {
@@ -46,13 +51,17 @@ void body_errors_init(struct body_errors *e); /* ended by body_errors_answer or 
 void body_errors_done(struct body_errors *e);
 /* loc is [where, field], or [where] when field is NULL. Copied. */
 void body_error(struct body_errors *e, const char *where, const char *field, const char *message, const char *type);
+/* The same for something inside of a field: loc is the path. Long parts are cut, and what comes after BODY_ERRORS_MOST errors is counted
+ * but not listed: paths may be the sender's words. */
+enum { BODY_ERRORS_MOST = 100 };
+void body_error_at(struct body_errors *e, const struct text *path, size_t parts, const char *message, const char *type);
 /* The list alone: "[{…},…]"; valid until body_errors_done. */
 struct text body_errors_list(struct body_errors *e);
 /* Answers 422 with the list, and ends *e. */
 void body_errors_answer(struct body_errors *e, struct http_request *r);
 
 /* Reads the fields of `object` into the struct `into`; `source` is the text that object was read from. Absent, null and (for texts)
- * empty are the same: the place is left as it was. ret_given (may be NULL) gets a bit for each row whose name stands in the object,
+ * empty are the same (but for `kept`): the place is left as it was. ret_given (may be NULL) gets a bit for each row whose name stands in the object,
  * null included. Texts lie in the arena. Errors are added to *errors in the order of the rows. */
 void body_read(struct arena *a, const struct body_field *fields, struct text source, const struct json *object, void *into,
 	struct body_errors *errors, uint64_t *ret_given);

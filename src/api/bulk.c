@@ -53,6 +53,7 @@ struct slice {
 struct bulk {
 	struct http_request *request;
 	struct app *app;
+	struct audience *audience; /* NULL: ?notify=false */
 	struct text rest; /* not yet read */
 	size_t number;
 	struct slice *slices[SLICES];
@@ -93,6 +94,7 @@ static void line_read(struct bulk *w, struct slice *s, struct bulk_line *line, s
 		body_error(&errors, "body", NULL, "value is not a valid dict", "type_error.dict");
 	else if (line_kind(object, &kind, &errors))
 		event_body_read(s->arena, kind, source, object, w->request->received, &line->submission, &errors);
+	line->submission.audience = w->audience;
 	if (errors.count) {
 		line->status = 422;
 		line->detail = text_copy(s->arena, body_errors_list(&errors));
@@ -252,11 +254,11 @@ static void slice_free(struct slice *s)
 	free(s);
 }
 
-/* ?notify= is checked here and has no effect before there are notifications. */
 bool bulk_prepare(struct http_request *r)
 {
 	struct query q;
 	if (!query_read(r, QUERY_NOTIFY, &q)) return false;
+	call_of(r)->prepared = q.notify ? call_of(r)->app->audience : NULL;
 	size_t lines = 0;
 	struct text rest = r->body, line;
 	while (rest.p && text_split(&rest, '\n', &line)) lines += text_trim(line).n > 0;
@@ -268,7 +270,7 @@ bool bulk_prepare(struct http_request *r)
 void bulk_handle(struct http_request *r, struct db *db)
 {
 	(void)db;
-	struct bulk w = {.request = r, .app = call_of(r)->app, .rest = r->body};
+	struct bulk w = {.request = r, .app = call_of(r)->app, .audience = call_of(r)->prepared, .rest = r->body};
 	for (size_t i = 0; i < SLICES; i++) w.slices[i] = slice_new(&call_of(r)->actor);
 	size_t turn = 0;
 	for (; w.rest.p; turn++) {

@@ -4,6 +4,8 @@
  *   dispatch  HTTP thread   prepare() reads the body; then to the readers, to the commit pipeline, or answered from memory
  *   apply     writer        Idempotency-Key looked up, handle(), the answer kept; may run twice (see db/commit.h)
  *   done      writer        after the commit: the answer leaves, or 503 when nothing was stored
+ *
+ * A handler on a reader may leave the answer to somebody else: call->afterwards (app.h).
  */
 #include "api/dispatch.h"
 
@@ -57,7 +59,8 @@ static enum commit_vote write_apply(struct commit_job *job, struct db *db)
 	if (db_failure(db) != RC_OK) return COMMIT_UNDO;
 	bool refused = r->response.status >= 400;
 	if (refused && db_changed(db) != before) return COMMIT_UNDO;
-	if (call->idempotency_key.p && !idempotency_keep_answer(call, db)) return COMMIT_UNDO;
+	bool mendable = r->response.status == 422; /* refused for its fields: not kept, as when prepare() sees it */
+	if (call->idempotency_key.p && !mendable && !idempotency_keep_answer(call, db)) return COMMIT_UNDO;
 	return COMMIT_KEEP;
 }
 
@@ -84,13 +87,18 @@ static void read_run(struct reader_job *job, struct db *db)
 {
 	struct call *call = CONTAINER(job, struct call, read);
 	call->request->route->handle(call->request, db);
-	if (!job->bare && db_failure(db) != RC_OK) answer_not_stored(call->request, db_failure(db));
+	if (job->bare || db_failure(db) == RC_OK) return;
+	answer_not_stored(call->request, db_failure(db));
+	call->afterwards = NULL;
 }
 
 static void read_done(struct reader_job *job, enum rc outcome)
 {
 	struct call *call = CONTAINER(job, struct call, read);
-	if (outcome != RC_OK) answer_not_stored(call->request, outcome);
+	if (outcome != RC_OK)
+		answer_not_stored(call->request, outcome);
+	else if (call->afterwards && call->afterwards(call->request))
+		return;
 	http_finish(call->request);
 }
 

@@ -12,12 +12,14 @@
 static bool event_prepare(struct http_request *r, enum kind kind)
 {
 	const struct json *object;
-	if (!body_object(r, &object)) return false;
+	struct query q;
+	if (!query_read(r, QUERY_NOTIFY, &q) || !body_object(r, &object)) return false;
 	struct submission *s = arena_new_of(r->arena, struct submission);
 	struct body_errors errors;
 	body_errors_init(&errors);
 	if (!event_body_read(r->arena, kind, r->body, object, r->received, s, &errors)) return body_errors_answer(&errors, r), false;
 	body_errors_done(&errors);
+	if (q.notify) s->audience = call_of(r)->app->audience;
 	call_of(r)->prepared = s;
 	return true;
 }

@@ -2,6 +2,7 @@
 #include "api/failure.h"
 
 #include "base/json_out.h"
+#include "db/db.h"
 #include "http/http.h"
 
 static const int STATUS[] = {
@@ -21,6 +22,11 @@ void failure_answer(struct http_request *r, enum rc rc)
 {
 	http_response_reset(r);
 	http_error_standard(r, STATUS[rc]);
+}
+
+bool failure_is_limit(enum rc rc, const struct db *db)
+{
+	return rc == RC_FULL && db_failure(db) == RC_OK;
 }
 
 void failure_conflict(struct http_request *r, const char *code, const struct err *err)

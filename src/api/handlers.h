@@ -37,6 +37,26 @@ HANDLER(environments_create);
 HANDLER(environments_change);
 HANDLER(environments_delete);
 
+HANDLER(channels_list);
+HANDLER(channels_get);
+PREPARE(channel_create_prepare);
+PREPARE(channel_change_prepare);
+HANDLER(channels_create);
+HANDLER(channels_change);
+HANDLER(channels_delete);
+HANDLER(channel_test);
+
+HANDLER(preferences_list);
+HANDLER(preferences_get);
+PREPARE(preference_prepare);
+HANDLER(preferences_create);
+HANDLER(preferences_change);
+HANDLER(preferences_delete);
+
+HANDLER(history_list);
+HANDLER(history_get);
+HANDLER(history_retry);
+
 HANDLER(matrix_handle);
 HANDLER(matrix_diff_handle);
 

@@ -10,6 +10,7 @@
 #include "api/app.h"
 #include "api/dispatch.h"
 #include "base/arena.h"
+#include "notify/deliverer.h"
 
 static const int64_t BUCKETS_US[] = {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000};
 enum { BUCKETS = sizeof BUCKETS_US / sizeof *BUCKETS_US, STATUS_CLASSES = 6 };
@@ -137,6 +138,33 @@ static void write_pipeline(struct buf *b, const struct app *app)
 	one(b, "versioner_readers_waiting", "gauge", "Reads in the queue now.", (double)readers_waiting(app->readers));
 }
 
+enum { MOST_CHANNEL_TYPES = 16 };
+
+static void write_told(struct buf *b, const struct deliverer_figures *f, const char *outcome, uint64_t n)
+{
+	buf_printf(b, "versioner_notifications_total{channel_type=\"%s\",outcome=\"%s\"} %llu\n", f->channel_type, outcome,
+		(unsigned long long)n);
+}
+
+static void write_notifications(struct buf *b, struct deliverer *deliverer)
+{
+	struct deliverer_figures figures[MOST_CHANNEL_TYPES];
+	size_t n = deliverer_figures(deliverer, figures, MOST_CHANNEL_TYPES);
+	head(b, "versioner_notifications_total", "counter", "What became of notifications since the start.");
+	for (const struct deliverer_figures *f = figures; f < figures + n; f++) {
+		write_told(b, f, "delivered", f->delivered);
+		write_told(b, f, "folded", f->folded);
+		write_told(b, f, "retried", f->retried);
+		write_told(b, f, "dead", f->dead);
+	}
+	head(b, "versioner_notifications_waiting", "gauge", "Notifications that wait, as of a few seconds ago.");
+	for (const struct deliverer_figures *f = figures; f < figures + n; f++)
+		buf_printf(b, "versioner_notifications_waiting{channel_type=\"%s\"} %lld\n", f->channel_type, (long long)f->waiting);
+	head(b, "versioner_notifications_oldest_seconds", "gauge", "Age of the oldest that waits; 0 without one.");
+	for (const struct deliverer_figures *f = figures; f < figures + n; f++)
+		buf_printf(b, "versioner_notifications_oldest_seconds{channel_type=\"%s\"} %.3f\n", f->channel_type, f->oldest_seconds);
+}
+
 static double resident_bytes(void)
 {
 	char line[128] = "";
@@ -169,6 +197,7 @@ void metrics_handle(struct http_request *r, struct db *db)
 	write_durations(b, app->metrics);
 	write_events(b, app->metrics);
 	write_pipeline(b, app);
+	if (app->deliverer) write_notifications(b, app->deliverer);
 	r->response.content_type = "text/plain; version=0.0.4; charset=utf-8";
 	r->response.status = 200;
 }

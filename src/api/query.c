@@ -2,13 +2,19 @@
 #include "api/query.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "api/app.h"
 #include "base/limits.h"
 #include "base/uuid.h"
+#include "domain/event_type.h"
 #include "domain/rollout.h"
 #include "domain/status.h"
+#include "domain/subscription.h"
+#include "notify/channel_type.h"
+#include "store/channel.h"
 #include "store/environment.h"
+#include "store/notification.h"
 #include "store/product.h"
 
 /* A parser takes the value to its place; it gives NULL, or what is wrong. */
@@ -31,6 +37,12 @@ static const char *parse_names(struct http_request *r, struct text value, struct
 	if (values > LIMIT_FILTER_VALUES) return "at most 20 names or ids by commas";
 	if (value.n) *(struct text *)((char *)q + at) = value;
 	return NULL;
+}
+
+static const char *parse_one_name(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	if (value.n && memchr(value.p, ',', value.n)) return "one name or id";
+	return parse_text(r, value, q, at);
 }
 
 static const char *parse_limit(struct http_request *r, struct text value, struct query *q, size_t at)
@@ -91,6 +103,20 @@ static bool is_event_type(struct text word)
 	return event_type_parse(word, &k, &s);
 }
 
+static bool is_notification_state(struct text word)
+{
+	enum notification_state s;
+	return notification_state_from_name(word, &s);
+}
+static bool is_channel_type(struct text word)
+{
+	return channel_type_find(word) != NULL;
+}
+static bool is_told_type(struct text word)
+{
+	return event_type_find(word) != NULL;
+}
+
 /* "a,b" → ",a,b,", each word checked. */
 static const char *parse_set(
 	struct http_request *r, struct text value, struct text *ret, bool (*fine)(struct text word), const char *expected)
@@ -141,6 +167,31 @@ static const char *parse_types(struct http_request *r, struct text value, struct
 	return wrong;
 }
 
+static const char *parse_notification_states(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)at;
+	return parse_set(r, value, &q->states, is_notification_state, "states by commas: waiting, delivered, folded, dead");
+}
+
+static const char *parse_channel_types(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)at;
+	const char *wrong = parse_set(r, value, &q->types, is_channel_type, "");
+	return wrong ? arena_printf(r->arena, "channel types by commas: %s", channel_type_names()) : NULL;
+}
+
+static const char *parse_told_types(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)at;
+	return parse_set(r, value, &q->types, is_told_type, "event types by commas, such as deployment.failed");
+}
+
+static const char *parse_subscription(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)r, (void)at;
+	return subscription_type_parse(text_trim(value), &q->one_type) ? NULL : "an event type, such as deployment.failed";
+}
+
 static const char *parse_environment_type(struct http_request *r, struct text value, struct query *q, size_t at)
 {
 	(void)r, (void)at;
@@ -167,6 +218,12 @@ static const struct query_row {
 	{"at", QUERY_AT, parse_time, offsetof(struct query, at)},
 	{"type", QUERY_TYPE, parse_types, 0},
 	{"type", QUERY_ENVIRONMENT_TYPE, parse_environment_type, 0},
+	{"type", QUERY_CHANNEL_TYPE, parse_channel_types, 0},
+	{"type", QUERY_TOLD_TYPE, parse_told_types, 0},
+	{"type", QUERY_SUBSCRIPTION, parse_subscription, 0},
+	{"state", QUERY_STATE, parse_notification_states, 0},
+	{"channel", QUERY_CHANNEL, parse_names, offsetof(struct query, channel)},
+	{"channel", QUERY_ONE_CHANNEL, parse_one_name, offsetof(struct query, channel)},
 	{"name", QUERY_NAME, parse_words, offsetof(struct query, names)},
 	{"from", QUERY_FROM_TO, parse_text, offsetof(struct query, from)},
 	{"to", QUERY_FROM_TO, parse_text, offsetof(struct query, to)},
@@ -222,6 +279,14 @@ static enum rc environment_id_of(struct http_request *r, struct db *db, struct t
 	return rc;
 }
 
+static enum rc channel_id_of(struct http_request *r, struct db *db, struct text name, struct text *ret)
+{
+	struct channel c;
+	enum rc rc = channel_find(db, r->arena, account_of(r), name, &c);
+	if (rc == RC_OK) *ret = c.id;
+	return rc;
+}
+
 /* An id is taken as it is, so that the history of a hidden object can be asked for. "," alone matches nothing. */
 static enum rc resolve_set(struct http_request *r, struct db *db, struct text words,
 	enum rc (*id_of)(struct http_request *, struct db *, struct text, struct text *), struct text *ret_set, struct text *ret_one)
@@ -250,5 +315,6 @@ static enum rc resolve_set(struct http_request *r, struct db *db, struct text wo
 enum rc query_resolve(struct http_request *r, struct db *db, struct query *q)
 {
 	enum rc rc = resolve_set(r, db, q->product, product_id_of, &q->product_ids, &q->product_id);
-	return rc == RC_OK ? resolve_set(r, db, q->environment, environment_id_of, &q->environment_ids, &q->environment_id) : rc;
+	if (rc == RC_OK) rc = resolve_set(r, db, q->environment, environment_id_of, &q->environment_ids, &q->environment_id);
+	return rc == RC_OK ? resolve_set(r, db, q->channel, channel_id_of, &q->channel_ids, &q->channel_id) : rc;
 }

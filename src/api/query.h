@@ -29,14 +29,20 @@ enum query_parameter {
 	QUERY_FROM_TO = 1 << 11,
 	QUERY_NOTIFY = 1 << 12,
 	QUERY_SUBJECT = 1 << 14, /* deployment or build: whose events */
+	QUERY_STATE = 1 << 15, /* of notifications: waiting, delivered, folded, dead */
+	QUERY_CHANNEL = 1 << 16,
+	QUERY_ONE_CHANNEL = 1 << 17, /* the same, just one */
+	QUERY_CHANNEL_TYPE = 1 << 18,
+	QUERY_TOLD_TYPE = 1 << 19, /* event types, with those that only notifications have */
+	QUERY_SUBSCRIPTION = 1 << 20, /* one event type of a preference: a family, "*" or an old name too */
 };
 
 struct query {
 	struct page page;
 	/* As given; resolved to sets of ids by query_resolve(). */
-	struct text product, environment;
-	struct text product_ids, environment_ids; /* ",id,id,"; absent: all */
-	struct text product_id, environment_id; /* when there is just one */
+	struct text product, environment, channel;
+	struct text product_ids, environment_ids, channel_ids; /* ",id,id,"; absent: all */
+	struct text product_id, environment_id, channel_id; /* when there is just one */
 	struct text versions, names; /* ",word,word,": names or ids */
 	struct text states, rollouts, types; /* the same, checked */
 	struct text one_type; /* when there is just one */
@@ -50,7 +56,7 @@ struct query {
 
 /* Reads the parameters that the mask allows. False: answered with 400 that names the parameter and what is wrong. */
 bool query_read(struct http_request *r, unsigned allowed, struct query *ret);
-/* Names and ids of products and environments → ids. A name that does not exist matches nothing. */
+/* Names and ids of products, environments and channels → ids. A name that does not exist matches nothing. */
 enum rc query_resolve(struct http_request *r, struct db *db, struct query *q) must_check;
 
 /* ---- lists: {"items":[…],"next_cursor":…} ---- */

@@ -19,6 +19,10 @@
 	{ \
 		"GET", name, MAY_READ, ACCESS_READ, ROUTE_ETAG, 0, NULL, NULL, handler \
 	}
+#define STATE_FOR(name, permission, handler) \
+	{ \
+		"GET", name, permission, ACCESS_READ, ROUTE_ETAG, 0, NULL, NULL, handler \
+	}
 #define WRITE(method, name, permission, reader, handler) \
 	{ \
 		method, name, permission, ACCESS_WRITE, ROUTE_IDEMPOTENCY, LIMIT_BODY, JSON, reader, handler \
@@ -52,6 +56,21 @@ const struct http_route API_ROUTES[] = {
 	STATE("/environments/{id}", environments_get),
 	WRITE("PATCH", "/environments/{id}", MAY_WRITE_ENVIRONMENTS, environment_prepare, environments_change),
 	WRITE("DELETE", "/environments/{id}", MAY_WRITE_ENVIRONMENTS, NULL, environments_delete),
+
+	STATE_FOR("/notification-channels", MAY_WRITE_INTEGRATIONS, channels_list),
+	WRITE("POST", "/notification-channels", MAY_WRITE_INTEGRATIONS, channel_create_prepare, channels_create),
+	STATE_FOR("/notification-channels/{id}", MAY_WRITE_INTEGRATIONS, channels_get),
+	WRITE("PATCH", "/notification-channels/{id}", MAY_WRITE_INTEGRATIONS, channel_change_prepare, channels_change),
+	WRITE("DELETE", "/notification-channels/{id}", MAY_WRITE_INTEGRATIONS, NULL, channels_delete),
+	{"POST", "/notification-channels/{id}/test", MAY_WRITE_INTEGRATIONS, ACCESS_READ, 0, 0, NULL, NULL, channel_test},
+	STATE_FOR("/notification-preferences", MAY_WRITE_INTEGRATIONS, preferences_list),
+	WRITE("POST", "/notification-preferences", MAY_WRITE_INTEGRATIONS, preference_prepare, preferences_create),
+	STATE_FOR("/notification-preferences/{id}", MAY_WRITE_INTEGRATIONS, preferences_get),
+	WRITE("PATCH", "/notification-preferences/{id}", MAY_WRITE_INTEGRATIONS, preference_prepare, preferences_change),
+	WRITE("DELETE", "/notification-preferences/{id}", MAY_WRITE_INTEGRATIONS, NULL, preferences_delete),
+	STATE("/notification-history", history_list),
+	STATE("/notification-history/{id}", history_get),
+	WRITE("POST", "/notification-history/{id}/retry", MAY_WRITE_INTEGRATIONS, NULL, history_retry),
 
 	{"GET", "/health", MAY_NOTHING_SPECIAL, ACCESS_MEMORY, ROUTE_OPEN, 0, NULL, NULL, health_handle},
 	{"GET", "/ready", MAY_NOTHING_SPECIAL, ACCESS_READ, ROUTE_OPEN, 0, NULL, NULL, ready_handle},

@@ -14,6 +14,7 @@ enum permission {
 	MAY_WRITE_CATALOG,
 	MAY_WRITE_ENVIRONMENTS,
 	MAY_WRITE_KEYS,
+	MAY_WRITE_INTEGRATIONS, /* notification channels and preferences, with the secrets of destinations */
 	PERMISSION_COUNT,
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "actions/audience.h"
 #include "actions/keys.h"
 #include "api/app.h"
 #include "api/dispatch.h"
@@ -16,9 +17,12 @@
 #include "db/migrate.h"
 #include "serve/announce.h"
 #include "serve/command.h"
+#include "serve/notify_setup.h"
 #include "serve/store_open.h"
 #include "serve/systemd.h"
 #include "serve/upkeep.h"
+
+#define DELIVERER_PATIENCE_US INT64_C(1500000) /* beyond what requests were given: notifications under way may end */
 
 struct server {
 	const struct settings *settings;
@@ -27,6 +31,7 @@ struct server {
 	struct arena *arena;
 	struct http_hooks hooks;
 	struct http_server *http;
+	struct deliverer_options notify;
 	struct upkeep *upkeep;
 	char address[128]; /* where it really listens */
 };
@@ -62,14 +67,18 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 		.batch_jobs = (size_t)setting_int(s, "batch-size"),
 		.batch_time = setting_int(s, "batch-time")};
 	w->app.engine = db_engine_name(db);
+	db_listen(db, deliverer_signal, w->app.deliverer);
 	enum rc rc = commit_start(db, &commit, &w->app.writer, err);
+	if (rc != RC_OK) return db_close(db), rc;
+	rc = deliverer_start(w->app.deliverer, w->app.writer, err);
 	if (rc == RC_OK)
 		rc = readers_start(
 			location, (size_t)setting_int(s, "readers"), (size_t)setting_int(s, "queue-size"), &w->app.readers, err);
 	struct upkeep_options upkeep = {.location = location,
 		.keyring = w->app.keyring,
 		.writer = w->app.writer,
-		.retention = {.events_days = setting_int(s, "retain-events")}};
+		.retention = {.events_days = setting_int(s, "retain-events"),
+			.notifications_days = setting_int(s, "retain-notifications")}};
 	if (rc == RC_OK) rc = upkeep_start(&upkeep, &w->upkeep, err);
 	return rc;
 }
@@ -114,14 +123,18 @@ static enum rc listen_now(struct server *w, struct err *err)
 	return RC_OK;
 }
 
+/* In the order of what depends on what. The deliverer begins nothing more at once, so that what it has under way can end meanwhile. */
 static void stop(struct server *w)
 {
 	systemd_stopping();
+	deliverer_quiesce(w->app.deliverer);
 	if (w->http && !http_drain(w->http, setting_int(w->settings, "shutdown-timeout")))
 		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->http).in_flight));
 	upkeep_stop(w->upkeep);
+	deliverer_stop(w->app.deliverer, DELIVERER_PATIENCE_US);
 	if (w->app.readers) readers_stop(w->app.readers);
 	if (w->app.writer) commit_stop(w->app.writer);
+	deliverer_free(w->app.deliverer);
 	if (w->http) http_stop(w->http);
 }
 
@@ -148,7 +161,9 @@ static enum rc start(struct server *w, struct err *err)
 	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
 	if (given.p && key_check_given(given, err) != RC_OK)
 		return err_prefix(err, "VERSIONER_BOOTSTRAP_API_KEY"); /* before a store is made */
-	enum rc rc = open_store(w, &db, err);
+	enum rc rc = notify_options(w->settings, w->arena, &w->notify, err);
+	if (rc == RC_OK) rc = deliverer_new(&w->notify, &w->app.deliverer, err);
+	if (rc == RC_OK) rc = open_store(w, &db, err);
 	if (rc == RC_OK) rc = start_threads(w, db, err);
 	if (rc == RC_OK) rc = listen_now(w, err);
 	return rc;
@@ -163,6 +178,8 @@ int serve_run(const struct settings *s, char **words)
 	ignore_and_block(&signals);
 	w.app = (struct app){.keyring = keyring_new((unsigned)setting_int(s, "rate-limit")),
 		.metrics = metrics_new(api_route_count()),
+		.audience = audience_new(),
+		.site = &w.notify.site,
 		.metrics_public = setting_bool(s, "metrics-public"),
 		.log_requests = setting_bool(s, "log-requests"),
 		.schema = migrate_newest()};
@@ -179,6 +196,8 @@ int serve_run(const struct settings *s, char **words)
 	if (rc == RC_OK) log_info("stopped");
 	keyring_free(w.app.keyring);
 	metrics_free(w.app.metrics);
+	audience_free(w.app.audience);
+	guard_free((struct guard *)w.notify.site.guard);
 	arena_free(w.arena);
 	return rc == RC_OK ? EXIT_FINE : EXIT_TROUBLE;
 }

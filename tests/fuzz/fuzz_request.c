@@ -5,7 +5,7 @@
  *   Idempotency-Key, or an empty line
  *   body
  *
- * "$0" … "$9" in a target stand for the identifiers that earlier answers gave, in their order. */
+ * "$0" … "$9" in a target or body stand for the identifiers that earlier answers gave, in their order. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,13 +47,13 @@ static void remember_ids(struct script *s, const struct json *v)
 	}
 }
 
-static struct text with_ids(struct script *s, struct text target)
+static struct text with_ids(struct script *s, struct text words)
 {
-	buf_auto b = BUF_INIT(LIMIT_TARGET * 2);
-	for (size_t i = 0; i < target.n; i++) {
-		size_t n = i + 1 < target.n ? (size_t)(target.p[i + 1] - '0') : MOST_IDS;
-		if (target.p[i] != '$' || n >= s->id_count)
-			buf_char(&b, target.p[i]);
+	buf_auto b = BUF_INIT(LIMIT_BULK_BODY);
+	for (size_t i = 0; i < words.n; i++) {
+		size_t n = i + 1 < words.n ? (size_t)(words.p[i + 1] - '0') : MOST_IDS;
+		if (words.p[i] != '$' || n >= s->id_count)
+			buf_char(&b, words.p[i]);
 		else
 			buf_text(&b, s->ids[n]), i++;
 	}
@@ -100,7 +100,7 @@ static void ask_one(struct script *s, struct text request)
 	if (!text_split(&request, '\n', &line) || !text_split(&line, ' ', &asked.method) || !line.p) return;
 	asked.target = with_ids(s, line);
 	if (request.p && text_split(&request, '\n', &key) && key.n) asked.idempotency_key = text_trim(key);
-	if (request.p) asked.body = request;
+	if (request.p) asked.body = with_ids(s, request);
 	check_answer(s, api_ask(&asked));
 }
 

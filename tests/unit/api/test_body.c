@@ -11,6 +11,7 @@ struct target {
 	bool flag;
 	int64_t number;
 	struct text metadata;
+	const struct json *object;
 };
 
 static bool choose_colour(void *into, struct text word)
@@ -25,6 +26,12 @@ static const char *accepted_colours(const void *into)
 {
 	(void)into;
 	return "red, green";
+}
+
+static void take_object(void *into, const struct json *object, struct body_errors *errors)
+{
+	((struct target *)into)->object = object;
+	if (json_member(object, "bad")) body_error(errors, "body", "object.bad", "m", "t");
 }
 
 static const struct body_field FIELDS[] = {
@@ -42,6 +49,7 @@ static const struct body_field FIELDS[] = {
 	{.name = "flag", .kind = BODY_BOOL, .at = offsetof(struct target, flag)},
 	{.name = "number", .kind = BODY_INT, .limit = 100, .at = offsetof(struct target, number)},
 	{.name = "metadata", .kind = BODY_METADATA, .at = offsetof(struct target, metadata)},
+	{.name = "object", .kind = BODY_OBJECT, .kept = true, .inside = take_object},
 	{.name = NULL},
 };
 
@@ -123,6 +131,21 @@ static void absent_null_and_empty_leave_the_place_as_it_was(void **state)
 	}
 }
 
+static void an_object_is_given_as_it_is(void **state)
+{
+	(void)state;
+	struct outcome o = read_body(TEXT("{" ALL_GOOD ",\"object\":{\"b\":[\"\\u0000\"],\"a\":null}}"));
+	assert_string_equal(o.list, "");
+	assert_int_equal(json_size(o.target.object), 2);
+	assert_int_equal(json_kind(json_member(o.target.object, "a")), JSON_IS_NULL);
+	assert_int_equal(o.given, 0x109);
+	arena_free(o.arena);
+	o = read_body(TEXT("{" ALL_GOOD "}"));
+	assert_null(o.target.object);
+	assert_int_equal(o.errors, 0);
+	arena_free(o.arena);
+}
+
 static void numbers_keep_their_characters(void **state)
 {
 	(void)state;
@@ -151,56 +174,44 @@ static void numbers_keep_their_characters(void **state)
 #define NO_INT ONE("number", "value is not a valid integer", "type_error.integer")
 #define NO_RANGE ONE("number", "ensure this value is from 0 to 100", "value_error.number.range")
 #define NO_COLOUR ONE("colour", "value is not one of: red, green", "value_error.colour")
-#define NO_DICT ONE("metadata", "value is not a valid dict", "type_error.dict")
+#define NO_DICT_AT(field) ONE(field, "value is not a valid dict", "type_error.dict")
+#define NO_DICT NO_DICT_AT("metadata")
 
 static const struct {
 	const char *body, *list;
 } WRONG[] = {
-	{"{\"colour\":\"red\"}", REQUIRED("name")},
-	{"{\"colour\":\"red\",\"name\":null}", REQUIRED("name")},
+	{"{\"colour\":\"red\"}", REQUIRED("name")}, {"{\"colour\":\"red\",\"name\":null}", REQUIRED("name")},
 	{"{\"colour\":\"red\",\"name\":\"\"}", REQUIRED("name")},
 	{"{\"colour\":\"red\",\"name\":\" \\u00a0\\u3000\\n\"}", REQUIRED("name")},
-	{"{\"colour\":\"red\",\"name\":1}", NO_TEXT("name")},
-	{"{\"colour\":\"red\",\"name\":[]}", NO_TEXT("name")},
-	{"{\"colour\":\"red\",\"name\":{}}", NO_TEXT("name")},
-	{"{\"colour\":\"red\",\"name\":false}", NO_TEXT("name")},
+	{"{\"colour\":\"red\",\"name\":1}", NO_TEXT("name")}, {"{\"colour\":\"red\",\"name\":[]}", NO_TEXT("name")},
+	{"{\"colour\":\"red\",\"name\":{}}", NO_TEXT("name")}, {"{\"colour\":\"red\",\"name\":false}", NO_TEXT("name")},
 	{"{\"colour\":\"red\",\"name\":\"abcdef\"}",
 		ONE("name", "ensure this value has at most 5 characters", "value_error.any_str.max_length")},
 	{"{\"colour\":\"red\",\"name\":\"\\u00e9bcdef\"}",
 		ONE("name", "ensure this value has at most 5 characters", "value_error.any_str.max_length")},
 	{"{\"colour\":\"red\",\"name\":\"a\\u0000b\"}", CONTROL("name")},
-	{"{\"colour\":\"red\",\"name\":\"a\\tb\"}", CONTROL("name")},
-	{"{\"colour\":\"red\",\"name\":\"a\\nb\"}", CONTROL("name")},
+	{"{\"colour\":\"red\",\"name\":\"a\\tb\"}", CONTROL("name")}, {"{\"colour\":\"red\",\"name\":\"a\\nb\"}", CONTROL("name")},
 	{"{\"colour\":\"red\",\"name\":\"a\\u007fb\"}", CONTROL("name")},
-	{"{\"colour\":\"red\",\"name\":\"a\\u0085b\"}", CONTROL("name")},
-	{"{" ALL_GOOD ",\"note\":\"a\\u001bb\"}", CONTROL("note")},
-	{"{" ALL_GOOD ",\"note\":\"a\\rb\"}", CONTROL("note")},
-	{"{" ALL_GOOD ",\"tag\":true}", NO_TEXT("tag")},
-	{"{" ALL_GOOD ",\"tag\":[1]}", NO_TEXT("tag")},
-	{"{\"name\":\"a\"}", REQUIRED("colour")},
-	{"{\"name\":\"a\",\"colour\":\"\"}", REQUIRED("colour")},
-	{"{\"name\":\"a\",\"colour\":\"blue\"}", NO_COLOUR},
-	{"{\"name\":\"a\",\"colour\":\"RED\"}", NO_COLOUR},
-	{"{\"name\":\"a\",\"colour\":1}", NO_TEXT("colour")},
-	{"{" ALL_GOOD ",\"at\":\"2026-05-24T14:06:05\"}", NO_TIME},
-	{"{" ALL_GOOD ",\"at\":\"2026-02-30T14:06:05Z\"}", NO_TIME},
-	{"{" ALL_GOOD ",\"at\":\"yesterday\"}", NO_TIME},
-	{"{" ALL_GOOD ",\"at\":1779624365}", NO_TIME},
-	{"{" ALL_GOOD ",\"at\":\"2026-05-24T14:06:05Z\\u0000\"}", NO_TIME},
-	{"{" ALL_GOOD ",\"flag\":\"true\"}", NO_BOOL},
-	{"{" ALL_GOOD ",\"flag\":1}", NO_BOOL},
-	{"{" ALL_GOOD ",\"number\":1.0}", NO_INT},
-	{"{" ALL_GOOD ",\"number\":\"1\"}", NO_INT},
-	{"{" ALL_GOOD ",\"number\":true}", NO_INT},
-	{"{" ALL_GOOD ",\"number\":-1}", NO_RANGE},
-	{"{" ALL_GOOD ",\"number\":101}", NO_RANGE},
-	{"{" ALL_GOOD ",\"number\":9223372036854775807}", NO_RANGE},
-	{"{" ALL_GOOD ",\"metadata\":[]}", NO_DICT},
-	{"{" ALL_GOOD ",\"metadata\":\"{}\"}", NO_DICT},
-	{"{" ALL_GOOD ",\"metadata\":1}", NO_DICT},
+	{"{\"colour\":\"red\",\"name\":\"a\\u0085b\"}", CONTROL("name")}, {"{" ALL_GOOD ",\"note\":\"a\\u001bb\"}", CONTROL("note")},
+	{"{" ALL_GOOD ",\"note\":\"a\\rb\"}", CONTROL("note")}, {"{" ALL_GOOD ",\"tag\":true}", NO_TEXT("tag")},
+	{"{" ALL_GOOD ",\"tag\":[1]}", NO_TEXT("tag")}, {"{\"name\":\"a\"}", REQUIRED("colour")},
+	{"{\"name\":\"a\",\"colour\":\"\"}", REQUIRED("colour")}, {"{\"name\":\"a\",\"colour\":\"blue\"}", NO_COLOUR},
+	{"{\"name\":\"a\",\"colour\":\"RED\"}", NO_COLOUR}, {"{\"name\":\"a\",\"colour\":1}", NO_TEXT("colour")},
+	{"{" ALL_GOOD ",\"at\":\"2026-05-24T14:06:05\"}", NO_TIME}, {"{" ALL_GOOD ",\"at\":\"2026-02-30T14:06:05Z\"}", NO_TIME},
+	{"{" ALL_GOOD ",\"at\":\"yesterday\"}", NO_TIME}, {"{" ALL_GOOD ",\"at\":1779624365}", NO_TIME},
+	{"{" ALL_GOOD ",\"at\":\"2026-05-24T14:06:05Z\\u0000\"}", NO_TIME}, {"{" ALL_GOOD ",\"flag\":\"true\"}", NO_BOOL},
+	{"{" ALL_GOOD ",\"flag\":1}", NO_BOOL}, {"{" ALL_GOOD ",\"number\":1.0}", NO_INT},
+	{"{" ALL_GOOD ",\"number\":\"1\"}", NO_INT}, {"{" ALL_GOOD ",\"number\":true}", NO_INT},
+	{"{" ALL_GOOD ",\"number\":-1}", NO_RANGE}, {"{" ALL_GOOD ",\"number\":101}", NO_RANGE},
+	{"{" ALL_GOOD ",\"number\":9223372036854775807}", NO_RANGE}, {"{" ALL_GOOD ",\"metadata\":[]}", NO_DICT},
+	{"{" ALL_GOOD ",\"metadata\":\"{}\"}", NO_DICT}, {"{" ALL_GOOD ",\"metadata\":1}", NO_DICT},
 	{"{" ALL_GOOD ",\"metadata\":{\"a\":{\"b\":[\"\\u0007\"]}}}", CONTROL("metadata")},
 	{"{" ALL_GOOD ",\"metadata\":{\"a\\u0007\":1}}", CONTROL("metadata")},
 	{"{" ALL_GOOD ",\"metadata\":{\"a\":\"b\\u0000\"}}", CONTROL("metadata")},
+	{"{" ALL_GOOD ",\"object\":[]}", NO_DICT_AT("object")}, {"{" ALL_GOOD ",\"object\":\"{}\"}", NO_DICT_AT("object")},
+	{"{" ALL_GOOD ",\"object\":true}", NO_DICT_AT("object")},
+	{"{" ALL_GOOD ",\"object\":{\"bad\":1}}", ONE("object.bad", "m", "t")},
+	{"{" ALL_GOOD ",\"object\":null}", REQUIRED("object")}, /* it cannot be taken away */
 };
 
 static void tells_what_is_wrong(void **state)
@@ -300,17 +311,50 @@ static void errors_are_answered_as_422(void **state)
 	request_free(m);
 }
 
+static void an_error_inside_of_a_field_has_its_path(void **state)
+{
+	(void)state;
+	struct body_errors errors;
+	body_errors_init(&errors);
+	body_error_at(&errors, (const struct text[]){TEXT("body"), TEXT("config"), TEXT("a.b\"")}, 3, "m", "t");
+	assert_true(text_is(body_errors_list(&errors), "[{\"loc\":[\"body\",\"config\",\"a.b\\\"\"],\"msg\":\"m\",\"type\":\"t\"}]"));
+	body_errors_done(&errors);
+}
+
+/* Paths may be the sender's words, a million of them. */
+static void errors_are_bounded(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new(MIB(2), MIB(64));
+	struct body_errors errors;
+	const struct json *list;
+	char *word = arena_zalloc(a, KIB(512));
+	memset(word, '\\', KIB(512));
+	body_errors_init(&errors);
+	struct text path[] = {TEXT("body"), TEXT("config"), TEXT("headers"), {word, KIB(512)}};
+	for (int i = 0; i < 1000; i++) body_error_at(&errors, path, 4, "m", "t");
+	assert_int_equal(errors.count, 1000);
+	assert_int_equal(json_read(a, body_errors_list(&errors), &list, NULL), RC_OK);
+	assert_int_equal(json_size(list), BODY_ERRORS_MOST);
+	assert_int_equal(json_text(json_element(json_member(json_element(list, 0), "loc"), 3)).n, 255);
+	body_errors_done(&errors);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_every_kind),
 		cmocka_unit_test(absent_null_and_empty_leave_the_place_as_it_was),
+		cmocka_unit_test(an_object_is_given_as_it_is),
 		cmocka_unit_test(numbers_keep_their_characters),
 		cmocka_unit_test(tells_what_is_wrong),
 		cmocka_unit_test(finds_every_error_in_the_order_of_the_fields),
 		cmocka_unit_test(what_is_wrong_leaves_the_place_as_it_was),
 		cmocka_unit_test(a_body_is_one_object),
 		cmocka_unit_test(errors_are_answered_as_422),
+		cmocka_unit_test(an_error_inside_of_a_field_has_its_path),
+		cmocka_unit_test(errors_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

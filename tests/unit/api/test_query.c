@@ -4,10 +4,11 @@
 
 #include "actions/catalog.h"
 #include "api/query.h"
+#include "store/channel.h"
 
 #define EVERYTHING \
 	(QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_ACTOR | QUERY_TIMES | \
-		QUERY_AT | QUERY_TYPE | QUERY_NAME | QUERY_FROM_TO | QUERY_NOTIFY)
+		QUERY_AT | QUERY_TYPE | QUERY_NAME | QUERY_FROM_TO | QUERY_NOTIFY | QUERY_STATE | QUERY_CHANNEL)
 #define ID "0196f0a1-0000-7000-8000-00000000abcd"
 #define TWENTY "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t"
 #define WORDS_20 \
@@ -41,6 +42,9 @@ static void nothing_given_is_the_standard(void **state)
 	assert_null(q.types.p);
 	assert_null(q.one_type.p);
 	assert_null(q.actors.p);
+	assert_null(q.channel.p);
+	assert_null(q.channel_ids.p);
+	assert_null(q.channel_id.p);
 	assert_null(q.from.p);
 	assert_null(q.to.p);
 	assert_int_equal(q.environment_type, ENV_TYPE_COUNT);
@@ -84,6 +88,9 @@ static void texts_go_to_their_places(void **state)
 		{"status=", PLACE(states), NULL},
 		{"status=,", PLACE(states), NULL},
 		{"kind=initial,upgrade,redeploy,rollback", PLACE(rollouts), ",initial,upgrade,redeploy,rollback,"},
+		{"state=dead, waiting ,,delivered,folded", PLACE(states), ",dead,waiting,delivered,folded,"},
+		{"state=", PLACE(states), NULL},
+		{"channel=ops,#all", PLACE(channel), "ops,#all"},
 		{"type=deployment.failed", PLACE(types), ",deployment.failed,"},
 		{"type=deployment.failed", PLACE(one_type), "deployment.failed"},
 		{"type= build.failed ", PLACE(one_type), "build.failed"},
@@ -150,6 +157,9 @@ static const struct {
 	{"kind=deployment", "kind: kinds by commas: initial, upgrade, redeploy, rollback expected"},
 	{"type=failed", "type: event types by commas, such as deployment.failed expected"},
 	{"type=build.preflight_failed", "type: event types by commas, such as deployment.failed expected"},
+	{"state=failed", "state: states by commas: waiting, delivered, folded, dead expected"},
+	{"state=dead,Dead", "state: states by commas: waiting, delivered, folded, dead expected"},
+	{"channel=" TWENTY ",u", "channel: at most 20 names or ids by commas expected"},
 	{"since=yesterday", "since: an RFC 3339 time with an offset expected"},
 	{"since=", "since: an RFC 3339 time with an offset expected"},
 	{"since=2026-05-24", "since: an RFC 3339 time with an offset expected"},
@@ -178,6 +188,38 @@ static void tells_what_is_wrong(void **state)
 	struct made_request *m = read_query("type=deployment.failed", QUERY_ENVIRONMENT_TYPE, &q);
 	assert_non_null(strstr(answer_of(m), "one of dev, test, staging, production, other"));
 	request_free(m);
+}
+
+/* One name, another meaning on each path. */
+static void types_are_those_of_the_path(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *query;
+		unsigned parameter;
+		size_t at;
+		const char *text; /* NULL: refused */
+	} rows[] = {
+		{"type=webhook, slack_bot", QUERY_CHANNEL_TYPE, PLACE(types), ",webhook,slack_bot,"},
+		{"type=deployment.failed", QUERY_CHANNEL_TYPE, PLACE(types), NULL},
+		{"type=deployment.recovered,build.failed,dr.created", QUERY_TOLD_TYPE, PLACE(types),
+			",deployment.recovered,build.failed,dr.created,"},
+		{"type=deployment.*", QUERY_TOLD_TYPE, PLACE(types), NULL},
+		{"type=webhook", QUERY_TOLD_TYPE, PLACE(types), NULL},
+		{"type=deployment.recovered", QUERY_TYPE, PLACE(types), NULL}, /* the event log has no such events */
+		{"type=deployment.*", QUERY_SUBSCRIPTION, PLACE(one_type), "deployment.*"},
+		{"type= version.started ", QUERY_SUBSCRIPTION, PLACE(one_type), "build.started"},
+		{"type=build.failed,build.started", QUERY_SUBSCRIPTION, PLACE(one_type), NULL},
+		{"channel=ops", QUERY_ONE_CHANNEL, PLACE(channel), "ops"},
+		{"channel=ops,all", QUERY_ONE_CHANNEL, PLACE(channel), NULL},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct query q;
+		struct made_request *m = read_query(rows[i].query, rows[i].parameter, &q);
+		if ((m->r.response.status == 0) != (rows[i].text != NULL)) fail_msg("%s: %s", rows[i].query, answer_of(m));
+		if (rows[i].text) assert_text(*(const struct text *)(const void *)((const char *)&q + rows[i].at), rows[i].text);
+		request_free(m);
+	}
 }
 
 static void long_texts_are_refused(void **state)
@@ -225,6 +267,8 @@ static void a_path_takes_its_own_parameters_only(void **state)
 		{"from=a", QUERY_FROM_TO},
 		{"to=a", QUERY_FROM_TO},
 		{"notify=false", QUERY_NOTIFY},
+		{"state=dead", QUERY_STATE},
+		{"channel=a", QUERY_CHANNEL},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct query q;
@@ -278,6 +322,29 @@ static void names_and_ids_become_ids(void **state)
 	}
 }
 
+static void names_of_channels_become_ids(void **state)
+{
+	struct fresh_store *s = *state;
+	struct channel c = {.id = TEXT("0196f0a1-0000-7000-8000-000000000001"),
+		.name = TEXT("ops"),
+		.type = TEXT("webhook"),
+		.config = TEXT("{}"),
+		.created_at = 1,
+		.updated_at = 1};
+	struct query q;
+	assert_ok(channel_insert(s->db, ACCOUNT, &c));
+	struct made_request *m = read_query("channel=ops,nothing", EVERYTHING, &q);
+	assert_ok(query_resolve(&m->r, s->db, &q));
+	assert_text(q.channel_ids, ",0196f0a1-0000-7000-8000-000000000001,");
+	assert_true(text_equal(q.channel_id, c.id));
+	request_free(m);
+	m = read_query("channel=nothing", EVERYTHING, &q);
+	assert_ok(query_resolve(&m->r, s->db, &q));
+	assert_text(q.channel_ids, ",");
+	assert_null(q.channel_id.p);
+	request_free(m);
+}
+
 static void the_id_of_a_hidden_product_can_be_asked_for(void **state)
 {
 	struct fresh_store *s = *state;
@@ -300,9 +367,11 @@ int main(void)
 		cmocka_unit_test(texts_go_to_their_places),
 		cmocka_unit_test(numbers_times_and_choices),
 		cmocka_unit_test(tells_what_is_wrong),
+		cmocka_unit_test(types_are_those_of_the_path),
 		cmocka_unit_test(long_texts_are_refused),
 		cmocka_unit_test(a_path_takes_its_own_parameters_only),
 		TEST_OF_STORE(names_and_ids_become_ids),
+		TEST_OF_STORE(names_of_channels_become_ids),
 		TEST_OF_STORE(the_id_of_a_hidden_product_can_be_asked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

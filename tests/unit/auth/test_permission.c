@@ -24,6 +24,7 @@ static const struct {
 	{MAY_WRITE_CATALOG, false, false, true},
 	{MAY_WRITE_ENVIRONMENTS, false, false, true},
 	{MAY_WRITE_KEYS, false, false, true},
+	{MAY_WRITE_INTEGRATIONS, false, false, true},
 };
 
 static void each_scope_allows_what_the_table_says(void **state)

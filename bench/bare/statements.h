@@ -42,8 +42,8 @@ static const char *const STATEMENTS[STATEMENT_COUNT] = {
 	[BEGIN_BATCH] = "BEGIN IMMEDIATE",
 	[COMMIT_BATCH] = "COMMIT",
 	[FIND_ACCOUNT] = "SELECT id FROM account ORDER BY id LIMIT 1",
-	[FIND_PLACE] = "SELECT p.id AS product_id, v.id AS version_id, v.scm_sha, v.scm_repository, e.id AS environment_id "
-				   "FROM account a "
+	[FIND_PLACE] = "SELECT p.id AS product_id, v.id AS version_id, v.scm_sha, v.scm_repository, e.id AS environment_id, "
+				   "e.type AS environment_type, a.notification_revision FROM account a "
 				   "LEFT JOIN product p ON p.account_id = a.id AND p.name = $2 AND p.deleted_at IS NULL "
 				   "LEFT JOIN version v ON v.account_id = a.id AND v.product_id = p.id AND v.name = $3 "
 				   "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "

@@ -14,6 +14,8 @@
 	"268435456;" \
 	"PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -64000"
 
+#define ACCOUNT "INSERT INTO account (id, slug, name, created_at) VALUES (1, 'default', 'default', 0)"
+
 /* As the server does it (src/db/tidy.c): a thread moves the log's pages, and when the log is long the writer moves the rest. */
 enum { WORTH_MOVING = 16384, LONG_LOG = 32768, PAUSE_MICROS = 1000000 };
 
@@ -99,8 +101,7 @@ struct store *store_open(const char *path, char **migrations, int count)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	open_file(s, path, &s->db);
 	for (int i = 0; i < count; i++) run_migration(s, migrations[i]);
-	if (count && sqlite3_exec(s->db, "INSERT INTO account VALUES (1, 'default', 'default', 0)", NULL, NULL, NULL) != SQLITE_OK)
-		give_up(s, "account");
+	if (count && sqlite3_exec(s->db, ACCOUNT, NULL, NULL, NULL) != SQLITE_OK) give_up(s, "account");
 	prepare_all(s);
 	sqlite3_wal_hook(s->db, after_commit, s);
 	open_file(s, path, &s->tidy_db);

@@ -48,10 +48,21 @@ def get(port: int, path: str, count: int) -> dict[str, float]:
     return _figures([knobs.BUILD / "client", "get", port, path, count], 60)
 
 
-def bulk(port: int, seconds: float = 0, events: int = 0, lines: int = knobs.BULK_LINES) -> dict[str, float]:
+def bulk(port: int, seconds: float = 0, events: int = 0, lines: int = knobs.BULK_LINES, notify: bool = False) -> dict[str, float]:
     connections = knobs.BULK_CONNECTIONS if not events or events > 100_000 else 1
     limit = seconds or 3600
-    return _figures([knobs.BUILD / "client", "bulk", port, new_run(), lines, connections, seconds, events], limit)
+    told = "true" if notify else "false"
+    return _figures([knobs.BUILD / "client", "bulk", port, new_run(), lines, connections, seconds, events, told], limit)
+
+
+def notified_latency(port: int, receiver_port: int, events: int, pause_ms: tuple[int, int]) -> dict[str, float]:
+    """From an event's acknowledgement to the request at the receiver, each event after a pause of that length."""
+    return _figures([knobs.BUILD / "notified", "latency", port, new_run(), events, *pause_ms, receiver_port], 60)
+
+
+def replay(receiver_port: int, connections: int, seconds: float) -> dict[str, float]:
+    """The receiver's last request, sent to it again and again with nothing around it."""
+    return _figures([knobs.BUILD / "notified", "replay", receiver_port, connections, seconds], seconds)
 
 
 def warn_of_other_statements() -> None:

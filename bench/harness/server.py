@@ -13,8 +13,8 @@ KEY = "sk_default_k1_" + "benchmark0" * 4
 FLAGS = ["--listen", "127.0.0.1:0", "--rate-limit", "0", "--log-level", "warn", "--max-connections", "6000"]
 
 
-def versioner(database: Path) -> Child:
-    return Child([knobs.SERVER, "serve", "--db", database, *FLAGS], {"VERSIONER_BOOTSTRAP_API_KEY": KEY})
+def versioner(database: Path, *flags: str) -> Child:
+    return Child([knobs.SERVER, "serve", "--db", database, *FLAGS, *flags], {"VERSIONER_BOOTSTRAP_API_KEY": KEY})
 
 
 def http_floor(threads: int = 1) -> Child:

@@ -1,7 +1,8 @@
 /* The load that wrk is too coarse or too small for, each on blocking connections:
- *   client events PORT RUN SECONDS                       one connection, one event at a time: latency
- *   client get PORT PATH COUNT                           one connection: latency of a GET
- *   client bulk PORT RUN LINES CONNECTIONS SECONDS EVENTS  NDJSON bodies, until SECONDS have passed or EVENTS are stored (0: no limit)
+ *   client events PORT RUN SECONDS     one connection, one event at a time: latency
+ *   client get PORT PATH COUNT         one connection: latency of a GET
+ *   client bulk PORT RUN LINES CONNECTIONS SECONDS EVENTS NOTIFY
+ *       NDJSON bodies, until SECONDS have passed or EVENTS are stored (0: no limit); NOTIFY: true or false
  * The environment's BENCH_KEY is the API key. Prints one line: "figures", then name=value pairs. */
 #include <pthread.h>
 #include <stdio.h>
@@ -12,52 +13,29 @@
 #include "load/http_client.h"
 #include "load/samples.h"
 
-enum { HEAD_SIZE = 1024, SHOWN = 300, MOST_CONNECTIONS = 16, WARM_UP = 20 };
-
-static size_t write_head(char out[static HEAD_SIZE], const char *method, const char *path, const char *type, size_t body_size)
-{
-	const char *key = getenv("BENCH_KEY");
-	int n = snprintf(out, HEAD_SIZE,
-		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-		"Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
-		method, path, key ? key : "", type, body_size);
-	return (size_t)n;
-}
-
-static void expect_ok(struct http_answer a, const char *what)
-{
-	if (a.status == 200) return;
-	fprintf(stderr, "%s was answered with %d: %.*s\n", what, a.status, a.size > SHOWN ? SHOWN : (int)a.size, a.body);
-	exit(1);
-}
-
-static void print_latency(struct samples *s, int64_t nanos)
-{
-	printf("figures requests=%zu micros=%lld p50_micros=%.1f p99_micros=%.1f max_micros=%.1f\n", s->count,
-		(long long)(nanos / 1000), samples_percentile(s, 50), samples_percentile(s, 99), samples_percentile(s, 100));
-	samples_done(s);
-}
+enum { SHOWN = 300, MOST_CONNECTIONS = 16, WARM_UP = 20 };
 
 static int run_events(char **argv)
 {
 	struct event_stream stream = {.run = argv[1]};
 	struct samples taken = {0};
 	struct http_client c;
-	char head[HEAD_SIZE], body[STREAM_BODY_SIZE];
+	char head[HTTP_HEAD_SIZE], body[STREAM_BODY_SIZE];
 	int64_t start = nanos_now(), end = start + (int64_t)(atof(argv[2]) * 1e9), now = start;
 	http_connect(&c, (unsigned)atoi(argv[0]));
 	for (size_t i = 0; now < end; i++) {
 		struct stream_event e;
 		stream_next(&stream, &e);
 		size_t size = stream_body(&e, false, body);
-		size_t head_size = write_head(head, "POST", "/deployment-events/", "application/json", size);
+		size_t head_size = http_head(head, "POST", "/deployment-events/", "application/json", size);
 		int64_t sent = nanos_now();
 		http_send(&c, head, head_size, body, size);
-		expect_ok(http_receive(&c), "an event");
+		http_expect_ok(http_receive(&c), "an event");
 		now = nanos_now();
 		if (i >= WARM_UP) samples_add(&taken, now - sent);
 	}
-	print_latency(&taken, now - start);
+	samples_print(&taken, now - start);
+	samples_done(&taken);
 	http_disconnect(&c);
 	return 0;
 }
@@ -66,18 +44,19 @@ static int run_get(char **argv)
 {
 	struct samples taken = {0};
 	struct http_client c;
-	char head[HEAD_SIZE];
-	size_t head_size = write_head(head, "GET", argv[1], "application/json", 0);
+	char head[HTTP_HEAD_SIZE];
+	size_t head_size = http_head(head, "GET", argv[1], "application/json", 0);
 	int count = atoi(argv[2]) + WARM_UP;
 	int64_t start = nanos_now();
 	http_connect(&c, (unsigned)atoi(argv[0]));
 	for (int i = 0; i < count; i++) {
 		int64_t sent = nanos_now();
 		http_send(&c, head, head_size, "", 0);
-		expect_ok(http_receive(&c), argv[1]);
+		http_expect_ok(http_receive(&c), argv[1]);
 		if (i >= WARM_UP) samples_add(&taken, nanos_now() - sent);
 	}
-	print_latency(&taken, nanos_now() - start);
+	samples_print(&taken, nanos_now() - start);
+	samples_done(&taken);
 	http_disconnect(&c);
 	return 0;
 }
@@ -86,6 +65,7 @@ struct bulk_lane {
 	pthread_t thread;
 	struct event_stream stream;
 	unsigned port;
+	const char *path;
 	size_t lines;
 	uint64_t most; /* events, 0: no limit */
 	int64_t end; /* nanos_now() */
@@ -120,15 +100,15 @@ static void *run_lane(void *of)
 {
 	struct bulk_lane *l = of;
 	struct http_client c;
-	char head[HEAD_SIZE], *body = malloc(l->lines * STREAM_BODY_SIZE);
+	char head[HTTP_HEAD_SIZE], *body = malloc(l->lines * STREAM_BODY_SIZE);
 	if (!body) exit(1);
 	http_connect(&c, l->port);
 	size_t size = write_lines(l, l->lines, body);
 	do {
-		http_send(&c, head, write_head(head, "POST", "/events/bulk?notify=false", "application/x-ndjson", size), body, size);
+		http_send(&c, head, http_head(head, "POST", l->path, "application/x-ndjson", size), body, size);
 		size = write_lines(l, l->lines, body);
 		struct http_answer a = http_receive(&c);
-		expect_ok(a, "a bulk body");
+		http_expect_ok(a, "a bulk body");
 		uint64_t stored = count_stored(a);
 		if (stored != l->lines) {
 			fprintf(stderr, "%llu of %zu lines were stored: %.*s\n", (unsigned long long)stored, l->lines,
@@ -147,6 +127,7 @@ static int run_bulk(char **argv)
 {
 	struct bulk_lane lanes[MOST_CONNECTIONS];
 	unsigned count = (unsigned)atoi(argv[3]);
+	const char *path = strcmp(argv[6], "true") == 0 ? "/events/bulk" : "/events/bulk?notify=false";
 	int64_t start = nanos_now(), finished = start;
 	uint64_t stored = 0;
 	if (count < 1 || count > MOST_CONNECTIONS) return 2;
@@ -154,6 +135,7 @@ static int run_bulk(char **argv)
 		double seconds = atof(argv[4]);
 		lanes[i] = (struct bulk_lane){.stream = {.run = argv[1], .lane = i, .lanes = count},
 			.port = (unsigned)atoi(argv[0]),
+			.path = path,
 			.lines = strtoul(argv[2], NULL, 10),
 			.most = (strtoull(argv[5], NULL, 10) + count - 1) / count,
 			.end = seconds > 0 ? start + (int64_t)(seconds * 1e9) : 0};
@@ -172,13 +154,13 @@ static const struct {
 	const char *name;
 	int arguments;
 	int (*run)(char **argv);
-} MODES[] = {{"events", 3, run_events}, {"get", 3, run_get}, {"bulk", 6, run_bulk}};
+} MODES[] = {{"events", 3, run_events}, {"get", 3, run_get}, {"bulk", 7, run_bulk}};
 
 int main(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < sizeof MODES / sizeof *MODES; i++)
 		if (strcmp(argv[1], MODES[i].name) == 0 && argc == MODES[i].arguments + 2) return MODES[i].run(argv + 2);
-	fprintf(
-		stderr, "usage: client events PORT RUN SECONDS | get PORT PATH COUNT | bulk PORT RUN LINES CONNECTIONS SECONDS EVENTS\n");
+	fprintf(stderr,
+		"usage: client events PORT RUN SECONDS | get PORT PATH COUNT | bulk PORT RUN LINES CONNECTIONS SECONDS EVENTS NOTIFY\n");
 	return 2;
 }

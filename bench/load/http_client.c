@@ -13,9 +13,28 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { SHOWN = 300 };
+
 static _Noreturn void give_up(const char *what)
 {
 	perror(what);
+	exit(1);
+}
+
+size_t http_head(char out[static HTTP_HEAD_SIZE], const char *method, const char *path, const char *type, size_t body_size)
+{
+	const char *key = getenv("BENCH_KEY");
+	int n = snprintf(out, HTTP_HEAD_SIZE,
+		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+		"Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+		method, path, key ? key : "", type, body_size);
+	return (size_t)n;
+}
+
+void http_expect_ok(struct http_answer a, const char *what)
+{
+	if (a.status == 200) return;
+	fprintf(stderr, "%s was answered with %d: %.*s\n", what, a.status, a.size > SHOWN ? SHOWN : (int)a.size, a.body);
 	exit(1);
 }
 

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+enum { HTTP_HEAD_SIZE = 1024 };
+
 struct http_client {
 	int fd;
 	char *in; /* what has been read */
@@ -17,7 +19,11 @@ struct http_answer {
 	size_t size;
 };
 
+/* A request's head, with the environment's BENCH_KEY as the API key. Returns its length. */
+size_t http_head(char out[static HTTP_HEAD_SIZE], const char *method, const char *path, const char *type, size_t body_size);
+
 void http_connect(struct http_client *c, unsigned port);
 void http_send(struct http_client *c, const char *head, size_t head_size, const char *body, size_t body_size);
 struct http_answer http_receive(struct http_client *c);
+void http_expect_ok(struct http_answer a, const char *what); /* ends the process when it is no 200 */
 void http_disconnect(struct http_client *c);

@@ -42,6 +42,12 @@ double samples_percentile(struct samples *s, double percent)
 	return s->micros10[at] / 10.0;
 }
 
+void samples_print(struct samples *s, int64_t nanos)
+{
+	printf("figures requests=%zu micros=%lld p50_micros=%.1f p99_micros=%.1f max_micros=%.1f\n", s->count,
+		(long long)(nanos / 1000), samples_percentile(s, 50), samples_percentile(s, 99), samples_percentile(s, 100));
+}
+
 void samples_done(struct samples *s)
 {
 	free(s->micros10);

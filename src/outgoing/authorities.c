@@ -92,7 +92,7 @@ enum rc authorities_read(const char *further, struct authorities *ret, struct er
 		enum rc rc = with_further(bundle, further, &a, err);
 		if (rc != RC_OK) return rc;
 	} else if (bundle && strlen(bundle) < sizeof a.file) {
-		strcpy(a.file, bundle);
+		memcpy(a.file, bundle, strlen(bundle) + 1);
 	}
 	a.file_alone = bundle && a.file[0];
 	*ret = a;

@@ -24,14 +24,15 @@ struct outgoing_options {
 };
 
 struct outgoing_header {
-	/* Refused, RC_INVALID: a value with control characters (CR, LF, NUL …; in a mail also what is not ASCII), a name that is no token, and
-	 * the names that are this room's own: Host, Content-Length, Transfer-Encoding, Connection …; To, From, Subject, Content-Type … in a mail. */
+	/* RC_INVALID: a value with control characters (CR, LF, NUL …; in a mail also what is not ASCII), a name that is no token, and names
+	 * that are this room's own: Host, Content-Length, Transfer-Encoding, Connection …; of a mail To, From, Subject, Content-Type … */
 	struct text name, value;
 };
 
 struct outgoing_mail {
 	const char *server; /* smtp://[user:password@]host[:port], smtps://…; the operator's: not guarded */
-	enum mail_tls { MAIL_TLS_AUTO, MAIL_TLS_ALWAYS, MAIL_TLS_NEVER } tls; /* STARTTLS of smtp://. AUTO: when offered; with a user: always */
+	/* STARTTLS of smtp://. AUTO: when offered; with a user: always */
+	enum mail_tls { MAIL_TLS_AUTO, MAIL_TLS_ALWAYS, MAIL_TLS_NEVER } tls;
 	struct text from; /* an address, or Name <address> */
 	const struct text *to; /* addresses */
 	size_t to_count;
@@ -52,8 +53,8 @@ enum outgoing_end {
 struct outgoing_answer {
 	enum outgoing_end end;
 	int status; /* HTTP; mail: the server's code (250, 450, 550 …), 0 without an answer */
-	/* At most LIMIT_OUTGOING_ANSWER bytes, as sent; mail: the server's last line. Empty without an answer. A mail that one of its recipients
-	 * was let have is a 250, whatever was said to the others. */
+	/* At most LIMIT_OUTGOING_ANSWER bytes, as sent; mail: the server's last line. Empty without an answer. A mail that the server took
+	 * for one of its recipients is a 250, whatever it said of the others. */
 	struct text body;
 	int64_t retry_after; /* seconds, from either form of the header; -1: none */
 	const char *error; /* a sentence without secrets: no URL, no credentials; NULL when answered */
@@ -75,10 +76,10 @@ enum rc outgoing_new(const struct outgoing_options *options, struct outgoing **r
 /* Ends what is under way with OUTGOING_STOPPED. NULL is fine. */
 void outgoing_free(struct outgoing *o);
 /* Begins a request; done() is called once, from outgoing_run() or outgoing_free(), never from here. RC_INVALID (err names what) when it
- * cannot be sent at all, RC_UNAVAILABLE within outgoing_free(), RC_FAILED without memory: then done() is not called. On the loop's thread, also
- * from within done(). */
-enum rc outgoing_send(struct outgoing *o, const struct outgoing_request *request, outgoing_done *done, void *context,
-	struct err *err) must_check;
+ * cannot be sent at all, RC_UNAVAILABLE within outgoing_free(), RC_FAILED without memory: then done() is not called. On the loop's thread,
+ * also from within done(). */
+enum rc outgoing_send(
+	struct outgoing *o, const struct outgoing_request *request, outgoing_done *done, void *context, struct err *err) must_check;
 /* One turn: waits for sockets, a wake-up, or `timeout` microseconds, then moves what can be moved. */
 void outgoing_run(struct outgoing *o, int64_t timeout);
 void outgoing_wake(struct outgoing *o); /* from any thread: ends the wait of outgoing_run() */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -49,6 +50,8 @@ static inline void *peer_accept(void *peer)
 			if (fd >= 0) close(fd);
 			return NULL;
 		}
+		int at_once = 1; /* or each second write would wait for the other side */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
 		p->list[n].peer = p;
 		p->list[n].fd = fd;
 		if (pthread_create(&p->list[n].thread, NULL, peer_connection_run, &p->list[n]) != 0) abort();

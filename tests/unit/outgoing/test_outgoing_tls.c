@@ -60,9 +60,8 @@ static bool start_server(void)
 		_exit(127);
 	}
 	close(out[1]);
-	ssize_t n = server > 0 ? read(out[0], line, sizeof line - 1) : -1;
+	for (size_t n = 0; n + 1 < sizeof line && !strchr(line, '\n') && read(out[0], line + n, 1) == 1; n++) continue;
 	close(out[0]);
-	if (n <= 0) return false;
 	port = (unsigned)strtoul(line, NULL, 10);
 	return port != 0;
 }

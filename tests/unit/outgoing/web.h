@@ -5,7 +5,7 @@
 
 #include "peer.h"
 
-enum { REQUEST_MOST = 1 << 17 };
+enum { REQUEST_MOST = 1 << 21 };
 
 struct web {
 	pthread_mutex_t lock;

@@ -5,6 +5,7 @@
 #include "auth/permission.h"
 #include "base/limits.h"
 #include "base/uuid.h"
+#include "db/db.h"
 #include "store/account.h"
 #include "store/api_key.h"
 
@@ -29,7 +30,8 @@ enum rc key_create(struct db *db, struct arena *a, int64_t account, struct text 
 	time_us now, char token[static KEY_TOKEN_MAX + 1], struct err *err)
 {
 	int64_t number;
-	enum rc rc = api_key_next_number(db, account, &number);
+	enum rc rc = db_lock(db, TEXT("keys"));
+	if (rc == RC_OK) rc = api_key_next_number(db, account, &number);
 	if (rc != RC_OK) return err_set(err, rc, "cannot read the keys");
 	key_token_new(account_slug, number, token);
 	rc = key_store(db, a, account, number, name, scopes, text_from(token), now);
@@ -78,7 +80,8 @@ enum rc first_start(struct db *db, struct arena *a, struct text admin_email, str
 {
 	int64_t accounts;
 	struct first_start first = {.slug = TEXT("default")};
-	enum rc rc = account_count(db, &accounts);
+	enum rc rc = db_lock(db, TEXT("first start")); /* of several servers at once, one is the first */
+	if (rc == RC_OK) rc = account_count(db, &accounts);
 	if (rc != RC_OK) return err_set(err, rc, "cannot read the accounts");
 	if (accounts) return *ret = first, RC_OK;
 

@@ -1,6 +1,6 @@
 /* Recording an event, step by step in one transaction:
  *
- *   1  where does it belong: product, version, environment by name (one statement)
+ *   1  where does it belong: product, version, environment by name (one statement), behind a lock on the product
  *   2  may it: another SHA for the version refuses a build, before anything is written
  *   3  which attempt: the newest open one, else the newest one, and the lifecycle's verdict
  *   4  write: what is named for the first time, the attempt, the event, the matrix cell, the outbox
@@ -220,7 +220,9 @@ enum rc record_event(
 	w.out.event_state = in->fields.state;
 	for (size_t i = 0; i < in->warning_count; i++) warn(&w.out, in->warnings[i]);
 
-	enum rc rc = place_find(db, a, w.account, in->fields.product_name, in->fields.version, in->fields.environment_name, &w.place);
+	enum rc rc = place_lock(db, a, w.account, in->fields.product_name);
+	if (rc == RC_OK)
+		rc = place_find(db, a, w.account, in->fields.product_name, in->fields.version, in->fields.environment_name, &w.place);
 	if (rc != RC_OK) return err_set(err, rc == RC_NOT_FOUND ? RC_CORRUPT : rc, "cannot look up where the event belongs");
 	enum sha_relation relation = sha_compare(w.place.scm_sha, in->fields.scm_sha);
 	rc = check_sha(&w, relation, err);

@@ -14,6 +14,7 @@ static const int STATUS[] = {
 	[RC_FULL] = 503,
 	[RC_UNAVAILABLE] = 503,
 	[RC_UNKNOWN] = 503,
+	[RC_AGAIN] = 503,
 	[RC_CORRUPT] = 500,
 	[RC_FAILED] = 500,
 };

@@ -50,6 +50,11 @@
 #define LIMIT_LOG_LINE KIB(8)
 #define LIMIT_WARNINGS 16
 
+/* Exports */
+#define LIMIT_DUMP_LINE MIB(160) /* one row: a kept answer, escaped */
+#define LIMIT_DUMP_FRAME KIB(64) /* the first line, and the last */
+#define LIMIT_DUMP_ARENA MIB(192) /* a row's texts, unescaped */
+
 /* Settings */
 #define LIMIT_SETTING KIB(64) /* one value as typed */
 #define LIMIT_SETTINGS_FILE KIB(256) /* the configuration file */

@@ -14,6 +14,7 @@ enum rc {
 	RC_FULL, /* a bounded queue, buffer or disk is full: try later */
 	RC_UNAVAILABLE, /* the store or a peer is away: try later */
 	RC_UNKNOWN, /* the connection broke at COMMIT: it is not known whether it happened */
+	RC_AGAIN, /* it lost a fight with others who wrote at the same time: run it again */
 	RC_CORRUPT, /* stored data is not what it must be */
 	RC_FAILED, /* anything else: our fault or the system's */
 };

@@ -44,6 +44,32 @@ void digest_hex(struct text t, char out[static DIGEST_HEX_SIZE])
 	sodium_bin2hex(out, DIGEST_HEX_SIZE, bytes, sizeof bytes);
 }
 
+_Static_assert(sizeof(crypto_generichash_state) <= sizeof(struct digest_run), "room for libsodium's state");
+_Static_assert(_Alignof(crypto_generichash_state) <= _Alignof(struct digest_run), "and its alignment");
+
+static crypto_generichash_state *state_of(struct digest_run *d)
+{
+	return (crypto_generichash_state *)(void *)d->state;
+}
+
+void digest_start(struct digest_run *d)
+{
+	crypto_generichash_init(state_of(d), NULL, 0, DIGEST_BYTES);
+}
+
+void digest_more(struct digest_run *d, struct text t)
+{
+	crypto_generichash_update(state_of(d), (const unsigned char *)t.p, t.n);
+}
+
+void digest_so_far(const struct digest_run *d, char out[static DIGEST_HEX_SIZE])
+{
+	struct digest_run copy = *d;
+	uint8_t bytes[DIGEST_BYTES];
+	crypto_generichash_final(state_of(&copy), bytes, sizeof bytes);
+	sodium_bin2hex(out, DIGEST_HEX_SIZE, bytes, sizeof bytes);
+}
+
 bool digest_equal(const uint8_t a[static DIGEST_BYTES], const uint8_t b[static DIGEST_BYTES])
 {
 	return sodium_memcmp(a, b, DIGEST_BYTES) == 0;

@@ -19,6 +19,13 @@ void random_alnum(char *out, size_t n);
 /* BLAKE2b-256. For secrets of at least 128 random bits and for content hashes; passwords use password_hash. */
 void digest(struct text t, uint8_t out[static DIGEST_BYTES]);
 void digest_hex(struct text t, char out[static DIGEST_HEX_SIZE]);
+/* The same over bytes that come piece by piece. */
+struct digest_run {
+	_Alignas(64) unsigned char state[384];
+};
+void digest_start(struct digest_run *d);
+void digest_more(struct digest_run *d, struct text t);
+void digest_so_far(const struct digest_run *d, char out[static DIGEST_HEX_SIZE]); /* more may follow */
 bool digest_equal(const uint8_t a[static DIGEST_BYTES], const uint8_t b[static DIGEST_BYTES]); /* constant-time */
 bool digest_from_hex(struct text hex, uint8_t out[static DIGEST_BYTES]);
 

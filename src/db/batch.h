@@ -15,12 +15,14 @@ struct job_list {
 
 void job_list_init(struct job_list *l);
 void job_list_add(struct job_list *l, struct commit_job *job);
+void job_list_put_back(struct job_list *l, struct commit_job *job); /* as the first */
 struct commit_job *job_list_take(struct job_list *l); /* the first; NULL when empty */
 void job_list_append(struct job_list *l, struct job_list *more); /* leaves more empty */
 
 enum batch_state {
 	BATCH_OPEN, /* every job so far can be kept as it is */
 	BATCH_ISOLATE, /* one must be undone: all are to be applied again, each in a part of its own */
+	BATCH_AGAIN, /* it lost a fight with another process: all are to be applied again */
 	BATCH_REFUSED, /* the store failed: none of the jobs can be stored */
 };
 
@@ -28,6 +30,7 @@ struct batch {
 	struct db *db;
 	struct job_list jobs;
 	size_t count;
+	struct commit_job *put_off; /* must wait for another process: it begins the next batch. NULL: none */
 	enum batch_state state;
 	enum rc rc; /* of all jobs, once it is not RC_OK */
 	struct err error; /* the first failure's sentence: the store's, or of a job's statement */
@@ -37,7 +40,9 @@ struct batch {
 };
 
 void batch_begin(struct batch *b, struct db *db);
-/* Takes job in, and applies it unless the state forbids. Whether more jobs may be applied. */
+/* Takes job in, and applies it unless the state forbids, or puts it off. Whether more jobs may be applied. */
 bool batch_add(struct batch *b, struct commit_job *job);
 /* Ends the transaction. Then each job's outcome is final: b->rc, or its own where that is RC_OK. */
 void batch_end(struct batch *b);
+/* Once more from the beginning, after it was found out that nothing of the batch is stored. */
+void batch_again(struct batch *b);

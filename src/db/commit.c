@@ -24,20 +24,32 @@
  *   OPEN      … kept, or UNDO and db_changed() unmoved  OPEN; at the end COMMIT; RC_OK for all
  *   OPEN      … UNDO after writing, or its statement    ISOLATE; no more jobs are added
  *             failed (not by the store's fault)
+ *   OPEN      … must wait for another process's lock    OPEN; no more jobs are added, and this one begins the next batch
+ *   OPEN      COMMIT meets a job's own failure          ISOLATE
  *   ISOLATE   at the end: ROLLBACK, BEGIN, then each    COMMIT; a job that voted UNDO: RC_OK, one that voted KEEP over a failed
  *             job again between SAVEPOINT and RELEASE   statement: RC_FAILED, both after ROLLBACK TO; all others RC_OK
  *             or ROLLBACK TO
+ *   any       RC_AGAIN: it lost a fight with another    AGAIN: ROLLBACK, a short pause, OPEN with the same jobs, which now wait for
+ *             process                                   their locks; REFUSED after ten runs
  *   any       BEGIN, SAVEPOINT, a statement or COMMIT   REFUSED: ROLLBACK, that failure for all in the batch; jobs that wait are
  *             met a failure of the store                added up to a batch's size unapplied, for they would only meet it too
  *
- * This is why apply() may run twice, and must begin by forgetting what its first run left in memory. A second run may vote
+ * An engine may look at a statement after the job that ran it has returned (db.h). So what a failure in OPEN says is only that some job has
+ * failed; ISOLATE waits for each job's statements and finds out which. Where several processes write, a violated index there may be a row
+ * that came between a job's look and its write: the job is applied up to three times before the failure is its own.
+ *
+ * A job waits for a lock (db_lock) only as the first of its batch, when nothing is held that others could wait for; so circles are rare.
+ *
+ * This is why apply() may run several times, and must begin by forgetting what an earlier run left in memory. A later run may vote
  * otherwise than the first: only the last one counts. A rerun costs its batch about twice the time; statistics count them, and a
  * kind of job that causes them often should ask before it writes (ON CONFLICT DO NOTHING).
  *
  * When the disk is full, the database locked by somebody or the server away, the pipeline goes on: each batch is refused at once,
  * with a pause between two so that neither the processor nor the log is flooded, and the first batch after the cause has gone is
  * stored. The log gets a line every few seconds. RC_UNKNOWN is what COMMIT says when nobody knows (the connection broke, or the
- * log's sync failed): the jobs are told so and are not applied again, because that could store them twice.
+ * log's sync failed). Then the store is asked (db_commit_outcome) until it says what became of the batch: it is there, and the jobs are told
+ * so; or it is not and never will be, and the batch is applied again. Whoever comes meanwhile is refused. If that cannot be found out, or not
+ * within half a minute, the jobs are told RC_UNKNOWN and are not applied again, because that could store them twice.
  *
  * Backpressure: the bound is on jobs, not on time; a full queue is RC_FULL from commit_submit(), for the caller to turn into
  * "try later". While a batch is being decided its jobs count too, so a slow disk is felt at the door.
@@ -64,6 +76,7 @@
 enum {
 	REFUSED_PAUSE_MILLISECONDS = 50,
 	LOG_EVERY_SECONDS = 5,
+	FIND_OUT_SECONDS = 30, /* what became of a commit, before its jobs are told that it is not known */
 };
 
 struct commit_pipeline {
@@ -144,7 +157,7 @@ static void fill_batch(struct commit_pipeline *p, struct batch *b)
 	struct commit_job *job;
 
 	while (b->count < p->options.batch_jobs && (job = next_job(p))) {
-		if (batch_add(b, job) ? clock_monotonic() >= until : b->state == BATCH_ISOLATE) break;
+		if (batch_add(b, job) ? clock_monotonic() >= until : b->state != BATCH_REFUSED) break;
 	}
 }
 
@@ -167,6 +180,36 @@ static void tell_jobs(struct batch *b)
 	struct commit_job *job;
 
 	while ((job = job_list_take(&b->jobs))) job->done(job, b->rc != RC_OK ? b->rc : job->outcome);
+}
+
+/* Whoever waits is told at once that nothing can be stored now. */
+static void refuse_waiting(struct commit_pipeline *p)
+{
+	struct batch b = {.rc = RC_UNAVAILABLE};
+	struct commit_job *job;
+
+	job_list_init(&b.jobs);
+	for (; (job = next_job(p)); b.count++) job_list_add(&b.jobs, job);
+	if (b.count == 0) return;
+	count_batch(p, &b);
+	tell_jobs(&b);
+}
+
+/* Asks until the store says what became of the batch. What is not there is applied again. */
+static void find_out(struct commit_pipeline *p, struct batch *b)
+{
+	const struct timespec pause = {.tv_nsec = REFUSED_PAUSE_MILLISECONDS * 1000000};
+	int64_t until = clock_monotonic() + SECONDS_US(FIND_OUT_SECONDS);
+
+	while (b->rc == RC_UNKNOWN && clock_monotonic() < until) {
+		enum rc rc = db_commit_outcome(p->db);
+		if (rc == RC_OK) b->rc = b->error.rc = RC_OK;
+		if (rc == RC_NOT_FOUND) batch_again(b);
+		if (rc == RC_FAILED) break;
+		if (rc != RC_UNKNOWN) continue;
+		refuse_waiting(p);
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* The sentence goes to nobody else: callers get only the rc. */
@@ -196,6 +239,8 @@ static void *writer_run(void *arg)
 		batch_begin(&b, p->db);
 		fill_batch(p, &b);
 		batch_end(&b);
+		if (b.put_off) job_list_put_back(&p->taken, b.put_off);
+		if (b.rc == RC_UNKNOWN) find_out(p, &b);
 		count_batch(p, &b);
 		tell_jobs(&b);
 		log_failure(p, &b);

@@ -21,7 +21,7 @@ enum commit_vote {
 
 /* Embedded in the caller's own struct; the caller keeps it alive until done(). */
 struct commit_job {
-	/* On the writer thread, inside the transaction. May be called again after a rollback of the batch: it must begin by
+	/* On the writer thread, inside the transaction. May be called again, several times, after a rollback: it must begin by
 	 * forgetting what an earlier call left in memory. Must not block on anything but db. */
 	enum commit_vote (*apply)(struct commit_job *job, struct db *db);
 	/* Once, on the writer thread; the job may be freed or submitted again in it. RC_OK: the transaction with this job's writes
@@ -43,7 +43,7 @@ struct commit_stats { /* since the start; for /metrics */
 	uint64_t batches;
 	uint64_t jobs; /* decided, in whichever way */
 	uint64_t undone; /* those of which nothing was kept, by vote or failure */
-	uint64_t reruns; /* batches applied a second time, job by job */
+	uint64_t reruns; /* batches applied a second time, job by job or because of a fight with another process */
 	uint64_t failures; /* batches of which nothing was stored */
 	uint64_t refused; /* submits answered with RC_FULL */
 	uint64_t waiting; /* jobs submitted and not yet decided */

@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 /* The first that claims a location gets it. */
-static const struct db_driver *const DRIVERS[] = {&DB_SQLITE};
+static const struct db_driver *const DRIVERS[] = {&DB_POSTGRESQL, &DB_SQLITE};
 
 enum { READ_LIMIT_SECONDS = 10 };
 
@@ -85,6 +85,7 @@ enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct
 	db->mode = mode;
 	db->location = mem_strdup(location);
 	db->statements = mem_zalloc((count + 1) * sizeof(struct db_statement *));
+	db->lock_waits = true;
 	db->read_limit = SECONDS_US(READ_LIMIT_SECONDS);
 	db->signals = BUF_INIT(MIB(4)); /* beyond it they are found without having been told of */
 	*ret = db;
@@ -114,6 +115,16 @@ const char *db_engine_name(const struct db *db)
 const char *db_location(const struct db *db)
 {
 	return db->location;
+}
+
+void db_location_shown(const char *location, char *ret, size_t size)
+{
+	const struct db_driver *driver = driver_of(location);
+
+	if (driver && driver->show)
+		driver->show(location, ret, size);
+	else
+		snprintf(ret, size, "%s", driver ? location : "a database of an unknown kind");
 }
 
 uint64_t db_changed(const struct db *db)
@@ -168,6 +179,27 @@ enum rc db_commit(struct db *db)
 	return rc;
 }
 
+enum rc db_commit_outcome(struct db *db)
+{
+	if (db->in_transaction) db_bug(NULL, "db_commit_outcome inside a transaction");
+	return db->driver->commit_outcome ? db->driver->commit_outcome(db) : RC_FAILED;
+}
+
+enum rc db_lock(struct db *db, struct text name)
+{
+	if (!db->in_transaction) return RC_OK;
+	if (db->sticky != RC_OK) return db->sticky;
+	return db->driver->lock ? stick(db, db->driver->lock(db, name)) : RC_OK;
+}
+
+bool db_mend(struct db *db)
+{
+	require_all_done(db);
+	if (db->sticky != RC_AGAIN || !db->driver->mend || !db->driver->mend(db)) return false;
+	db->sticky = RC_OK;
+	return true;
+}
+
 void db_rollback(struct db *db)
 {
 	if (!db->in_transaction) return;
@@ -180,6 +212,11 @@ void db_rollback(struct db *db)
 bool db_in_transaction(const struct db *db)
 {
 	return db->in_transaction;
+}
+
+void db_be_patient(struct db *db)
+{
+	db->read_limit = DAYS_US(20); /* as milliseconds it fits into 32 bits */
 }
 
 enum rc db_savepoint(struct db *db)
@@ -197,8 +234,9 @@ enum rc db_release(struct db *db)
 	if (!db->in_part) db_bug(NULL, "db_release without db_savepoint");
 	require_all_done(db);
 	if (db->sticky != RC_OK) return db->sticky;
-	db->in_part = false;
-	return stick(db, db->driver->release(db));
+	enum rc rc = stick(db, db->driver->release(db));
+	db->in_part = rc != RC_OK;
+	return rc;
 }
 
 enum rc db_rollback_to(struct db *db)
@@ -239,7 +277,7 @@ enum rc db_exec_params(struct db *db, struct sql *s, const struct param *params,
 	int64_t changed = 0;
 	enum rc rc = statement_of(db, s, count, &st);
 
-	if (rc == RC_OK) rc = db->driver->exec(db, st, params, &changed);
+	if (rc == RC_OK) rc = db->driver->exec(db, st, params, ret_changed ? &changed : NULL);
 	if (rc == RC_OK && ret_changed) *ret_changed = changed;
 	return stick(db, rc);
 }
@@ -369,5 +407,6 @@ enum rc db_prepare_check(struct db *db, struct sql *s, struct err *err)
 	enum rc rc = db->driver->prepare(db, s, &st);
 
 	if (rc == RC_OK) db->driver->discard(st);
+	if (rc == RC_OK && db->driver->check) rc = db->driver->check(db, s);
 	return stick_err(db, rc, err);
 }

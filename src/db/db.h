@@ -13,7 +13,10 @@
  * Failure is sticky in a transaction: after a failed statement all others on the connection fail with the same rc until the
  * transaction has been rolled back, so a sequence may be checked at its end. Outside of a transaction nothing sticks.
  * RC_CONFLICT is a violated unique index, RC_FULL a full disk, RC_UNAVAILABLE a lock that could not be had or a lost server,
- * RC_CORRUPT a damaged file. */
+ * RC_CORRUPT a damaged file, RC_AGAIN a fight with another transaction that this one lost: run again, it will probably go well.
+ *
+ * In a transaction db_exec() may return before the engine has looked at the statement. Its failure is then that of a later one: of the next
+ * that has something to give (a select, a count), of db_release() or of db_commit(). db_error() names the statement that failed. */
 #pragma once
 
 #include <stdbool.h>
@@ -75,13 +78,25 @@ enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct
 void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_engine_name(const struct db *db); /* "sqlite" */
 const char *db_location(const struct db *db); /* as given to db_open: may hold a password, never for a log */
+void db_location_shown(const char *location, char *ret, size_t size); /* the same without secrets, for people and logs */
 
 enum rc db_begin(struct db *db) must_check; /* DB_WRITE: takes the engine's write lock now, not at the first write */
 enum rc db_commit(struct db *db) must_check; /* RC_OK: it is on the disk. Otherwise it is rolled back, or RC_UNKNOWN */
+/* After db_commit said RC_UNKNOWN, until the next one: asks whether it happened. RC_OK: it did; RC_NOT_FOUND: it did not, and never will;
+ * RC_UNKNOWN: not known yet; RC_FAILED: it cannot be found out. May take about a second; outside of transactions. */
+enum rc db_commit_outcome(struct db *db) must_check;
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
+/* A read transaction of a DB_READ connection may take 10 seconds, then its statements fail with RC_UNAVAILABLE. This is for commands that
+ * read everything: no limit that they could meet. */
+void db_be_patient(struct db *db);
 
-/* A part of the transaction that can fail alone. Not nested; db_release or db_rollback_to ends it. */
+/* Serialises with every other transaction that locks the same name until the end of this one; an engine with one writer has nothing to do.
+ * The lock is there when the next select has returned, which fails with RC_AGAIN where waiting might never end. Outside of a transaction
+ * nothing is locked. */
+enum rc db_lock(struct db *db, struct text name);
+
+/* A part of the transaction that can fail alone. Not nested; db_release or db_rollback_to ends it: after a failed release only the latter. */
 enum rc db_savepoint(struct db *db) must_check;
 enum rc db_release(struct db *db) must_check;
 enum rc db_rollback_to(struct db *db) must_check; /* also mends a statement's failure inside the part */

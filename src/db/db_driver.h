@@ -42,28 +42,36 @@ struct db {
 	size_t signal_count, signals_before_part;
 	db_signal_each *listener;
 	void *listener_context;
+	bool lock_waits; /* db_lock waits for a lock also while it holds others; see batch.c */
 	int64_t read_limit; /* microseconds that a read transaction may keep the engine busy, then RC_UNAVAILABLE */
 };
 
-/* A function that fails has called db_fail(). After a failure inside a transaction the front calls nothing but next, reset,
+/* A function that fails has called db_fail(). After a failure inside a transaction the front calls nothing but next, reset, mend,
  * rollback_to and rollback. */
 struct db_driver {
 	const char *name;
+	bool
+		several_writers; /* other processes may write between two statements: a violated index may be theirs, and gone when looked at again */
 	bool (*claims)(const char *location);
+	void (*show)(const char *location, char *ret, size_t size); /* NULL: it has no secrets */
 	/* Allocates the connection (zeroed but for its own fields). Failures go to err: there is no connection yet. */
 	enum rc (*open)(const char *location, enum db_mode mode, struct db **ret, struct err *err);
 	void (*close)(struct db *db); /* frees it; its statements are discarded already */
 
 	enum rc (*begin)(struct db *db); /* by db->mode; also where a lost connection is opened again */
 	enum rc (*commit)(struct db *db); /* on failure rollback follows */
+	enum rc (*commit_outcome)(struct db *db); /* NULL: it cannot be found out */
 	void (*rollback)(struct db *db); /* of what is still open, if anything: engines roll back by themselves on some failures */
 	enum rc (*savepoint)(struct db *db);
-	enum rc (*release)(struct db *db);
+	enum rc (*release)(struct db *db); /* on failure rollback_to follows */
 	enum rc (*rollback_to)(struct db *db); /* and ends the part */
+	enum rc (*lock)(struct db *db, struct text name); /* NULL: one writer */
+	bool (*mend)(struct db *db); /* whether the failure is a busy lock and the transaction as good as before; NULL: never */
 
 	enum rc (*prepare)(struct db *db, const struct sql *s, struct db_statement **ret);
 	void (*discard)(struct db_statement *st);
-	enum rc (*exec)(struct db *db, struct db_statement *st, const struct param *params, int64_t *ret_changed);
+	enum rc (*check)(struct db *db, const struct sql *s); /* NULL: prepare has looked at all of it */
+	enum rc (*exec)(struct db *db, struct db_statement *st, const struct param *params, int64_t *ret_changed); /* may be NULL */
 	enum rc (*select)(struct db *db, struct db_statement *st, const struct param *params);
 	enum rc (*next)(struct db *db, struct db_statement *st, bool *ret_row);
 	void (*reset)(struct db *db, struct db_statement *st); /* ends what select began, also after its failure */
@@ -78,7 +86,10 @@ struct db_driver {
 	enum rc (*tidy)(struct db *db, int64_t *ret_waiting);
 };
 
-extern const struct db_driver DB_SQLITE;
+extern const struct db_driver DB_SQLITE, DB_POSTGRESQL;
+
+/* After RC_AGAIN from db_lock: true when the transaction is as it was before and goes on. */
+bool db_mend(struct db *db);
 
 void signals_tell(struct db *db); /* to the listener; none are left */
 void signals_forget(struct db *db, size_t from); /* the first `from` stay */

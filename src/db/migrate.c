@@ -131,7 +131,9 @@ enum rc migrate_table(struct db *db, const struct migration *table, time_us now,
 	enum rc rc = db_begin(db);
 
 	if (rc != RC_OK) return err_set(err, rc, "%s", db_error(db)->text);
-	rc = apply_pending(db, table, now, ret_applied, err);
+	/* Two servers may start at once. */
+	rc = db_lock(db, TEXT("migrate"));
+	rc = rc == RC_OK ? apply_pending(db, table, now, ret_applied, err) : err_set(err, rc, "%s", db_error(db)->text);
 	db_rollback(db); /* nothing after the commit */
 	return rc;
 }

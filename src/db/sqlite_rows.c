@@ -121,7 +121,7 @@ enum rc sqlite_exec(struct db *db, struct db_statement *head, const struct param
 	if (code != SQLITE_DONE) rc = sqlite_fail(db, code, head->sql);
 	finish(db, st);
 	/* sqlite3_changes64() keeps the number of an earlier statement when this one changes nothing. */
-	if (rc == RC_OK) *ret_changed = sqlite3_total_changes64(st->h) != before ? sqlite3_changes64(st->h) : 0;
+	if (rc == RC_OK && ret_changed) *ret_changed = sqlite3_total_changes64(st->h) != before ? sqlite3_changes64(st->h) : 0;
 	return rc;
 }
 

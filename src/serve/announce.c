@@ -7,6 +7,7 @@
 #include "actions/keys.h"
 #include "base/log.h"
 #include "base/settings.h"
+#include "db/db.h"
 
 void announce_address(const char *listen, unsigned port, char *out, size_t size)
 {
@@ -54,10 +55,10 @@ static void print_first_key(const struct settings *s, const struct first_start *
 /* The keys were shown at the first start: say how to get another. */
 static void print_address(const struct settings *s, const char *address)
 {
-	char url[512];
+	char url[512], store[512];
 	base_url(s, address, url, sizeof url);
-	printf("Versioner listens on %s. For another API key: versioner admin create-key --db %s --scope admin\n", url,
-		setting_text(s, "db"));
+	db_location_shown(setting_text(s, "db"), store, sizeof store);
+	printf("Versioner listens on %s. For another API key: versioner admin create-key --db %s --scope admin\n", url, store);
 	fflush(stdout);
 }
 

@@ -22,6 +22,8 @@ int serve_run(const struct settings *s, char **words);
 int admin_run(const struct settings *s, char **words);
 int migrate_run(const struct settings *s, char **words);
 int backup_run(const struct settings *s, char **words);
+int export_run(const struct settings *s, char **words);
+int import_run(const struct settings *s, char **words);
 int check_run(const struct settings *s, char **words);
 int settings_run(const struct settings *s, char **words);
 int version_run(const struct settings *s, char **words);

@@ -4,7 +4,7 @@
 #define STORE \
 	{ \
 		.name = "db", .kind = SETTING_TEXT, .standard = "./versioner.db", .value_name = "PATH", \
-		.help = "where the data is: a file of SQLite" \
+		.help = "where the data is: a file of SQLite, or postgresql://USER@HOST/DATABASE" \
 	}
 #define LOG \
 	{.name = "log-level", \

@@ -7,8 +7,9 @@
 #define DEPLOYMENT_COLUMNS RECORD_COLUMNS("d.") ", d.environment_id, d.rollout, d.deploy_url"
 #define OPEN "state IN ('pending', 'started')"
 
-SQL_STATEMENT(build_find_open, "SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b." OPEN
-							   " AND ($3 IS NULL OR b.run_key IS NULL OR b.run_key = $3) ORDER BY b.id DESC LIMIT 1");
+SQL_STATEMENT(build_find_open,
+	"SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b." OPEN
+	" AND (CAST($3 AS TEXT) IS NULL OR b.run_key IS NULL OR b.run_key = $3) ORDER BY b.id DESC LIMIT 1");
 SQL_STATEMENT(build_find_run,
 	"SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b.run_key = $3 "
 	"ORDER BY b.id DESC LIMIT 1");
@@ -16,7 +17,7 @@ SQL_STATEMENT(build_find_newest, "SELECT " BUILD_COLUMNS " FROM build b WHERE b.
 								 "ORDER BY b.id DESC LIMIT 1");
 SQL_STATEMENT(deployment_find_open,
 	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-	"AND d." OPEN " AND ($4 IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1");
+	"AND d." OPEN " AND (CAST($4 AS TEXT) IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1");
 SQL_STATEMENT(deployment_find_run,
 	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
 	"AND d.run_key = $4 ORDER BY d.id DESC LIMIT 1");

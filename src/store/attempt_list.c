@@ -18,15 +18,16 @@
 
 /* Every list has the same parameters; the statements differ in the condition that an index serves. */
 #define RESIDUAL(t) \
-	"AND " t "id < $2 AND " IN_SET("$3", t "product_id") " AND ($4 IS NULL OR " SET_HAS("$4", "v.name") " OR " SET_HAS( \
-		"$4", "v.id") ") " \
-					  "AND " IN_SET("$5", t "state") " " \
-													 "AND ($6 IS NULL OR " SET_HAS("$6", t "actor") " OR " SET_HAS( \
-														 "$6", t "actor_email") " OR " SET_HAS("$6", \
-														 t "actor_name") ") " \
-																		 "AND ($7 IS NULL OR " t \
-																		 "attempted_at >= $7) AND ($8 IS NULL OR " t \
-																		 "attempted_at < $8) "
+	"AND " t "id < $2 AND " IN_SET("$3", t "product_id") " AND (CAST($4 AS TEXT) IS NULL OR " SET_HAS( \
+		"$4", "v.name") " OR " SET_HAS("$4", \
+		"v.id") ") " \
+				"AND " IN_SET("$5", t "state") " " \
+											   "AND (CAST($6 AS TEXT) IS NULL OR " SET_HAS("$6", t "actor") " OR " SET_HAS( \
+												   "$6", t "actor_email") " OR " SET_HAS("$6", \
+												   t "actor_name") ") " \
+																   "AND (CAST($7 AS BIGINT) IS NULL OR " t \
+																   "attempted_at >= $7) AND (CAST($8 AS BIGINT) IS NULL OR " t \
+																   "attempted_at < $8) "
 #define DEPLOYMENT_RESIDUAL \
 	RESIDUAL("d.") \
 	"AND " IN_SET("$10", "d.environment_id") " AND " IN_SET("$11", "d.rollout") " "
@@ -65,7 +66,8 @@ SQL_STATEMENT(latest_deployment, DEPLOYMENT_SELECT "AND d.product_id = $2 AND d.
 												   "ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1");
 /* Among the last hundred: a place where nothing ends well or badly must not make its events slow. */
 SQL_STATEMENT(finished_before,
-	"SELECT recent.state FROM (SELECT d.state, d.attempted_at, d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $2 "
+	"SELECT recent.state FROM (SELECT d.state, d.attempted_at, d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = "
+	"$2 "
 	"AND d.environment_id = $3 AND d.attempted_at <= $4 AND d.id <> $5 ORDER BY d.attempted_at DESC, d.id DESC LIMIT 100) recent "
 	"WHERE recent.state = 'completed' OR recent.state = 'failed' ORDER BY recent.attempted_at DESC, recent.id DESC LIMIT 1");
 SQL_STATEMENT(was_current, "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 AND environment_id = $3 "

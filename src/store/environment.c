@@ -15,8 +15,9 @@ SQL_STATEMENT(update_environment,
 	"updated_at = $8 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(
 	hide_environment, "UPDATE environment SET deleted_at = $3 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
-SQL_STATEMENT(list_environments, "SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
-								 "AND " IN_SET("$3", "name") " AND ($4 IS NULL OR type = $4) ORDER BY id DESC LIMIT $5");
+SQL_STATEMENT(list_environments,
+	"SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
+	"AND " IN_SET("$3", "name") " AND (CAST($4 AS TEXT) IS NULL OR type = $4) ORDER BY id DESC LIMIT $5");
 
 int64_t environment_rank(const struct environment *e)
 {

@@ -13,12 +13,12 @@
 	"LEFT JOIN environment e ON e.account_id = ev.account_id AND e.id = ev.environment_id " \
 	"LEFT JOIN version v ON v.account_id = ev.account_id AND v.id = ev.version_id WHERE ev.account_id = $1 "
 #define PAGE \
-	"AND ev.id < $2 AND " IN_SET( \
-		"$3", "ev.product_id") " " \
-							   "AND " IN_SET("$4", "ev.environment_id") " AND " IN_SET( \
-								   "$5", "ev.type") " " \
-													"AND ($6 IS NULL OR ev.received_at >= $6) AND ($7 IS NULL OR " \
-													"ev.received_at < $7) ORDER BY ev.id DESC LIMIT $8"
+	"AND ev.id < $2 AND " IN_SET("$3", "ev.product_id") " " \
+														"AND " IN_SET("$4", "ev.environment_id") " AND " IN_SET("$5", \
+															"ev.type") " " \
+																	   "AND (CAST($6 AS BIGINT) IS NULL OR ev.received_at >= " \
+																	   "$6) AND (CAST($7 AS BIGINT) IS NULL OR " \
+																	   "ev.received_at < $7) ORDER BY ev.id DESC LIMIT $8"
 
 SQL_STATEMENT(append,
 	"INSERT INTO event (account_id, id, type, effect, subject_id, product_id, environment_id, version_id, actor, "

@@ -5,11 +5,12 @@
 
 SQL_STATEMENT(find_answer, "SELECT request_digest, status, answer FROM idempotency "
 						   "WHERE account_id = $1 AND principal = $2 AND idempotency_key = $3 AND created_at > $4");
+/* Not ON CONFLICT: the answer that another process kept since we looked must make ours undone. */
+SQL_STATEMENT(forget_old_answer,
+	"DELETE FROM idempotency WHERE account_id = $1 AND principal = $2 AND idempotency_key = $3 AND created_at <= $4");
 SQL_STATEMENT(keep_answer,
 	"INSERT INTO idempotency (account_id, principal, idempotency_key, request_digest, status, answer, created_at) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, principal, idempotency_key) DO UPDATE SET "
-	"request_digest = excluded.request_digest, status = excluded.status, answer = excluded.answer, "
-	"created_at = excluded.created_at");
+	"VALUES ($1, $2, $3, $4, $5, $6, $7)");
 SQL_STATEMENT(cut_answers,
 	"DELETE FROM idempotency WHERE account_id = $1 AND (principal, idempotency_key) IN "
 	"(SELECT principal, idempotency_key FROM idempotency WHERE account_id = $1 AND created_at <= $2 LIMIT $3)");
@@ -36,6 +37,9 @@ enum rc idempotency_find(
 enum rc idempotency_keep(
 	struct db *db, int64_t account, struct text principal, struct text key, const struct kept_answer *k, time_us now)
 {
+	enum rc rc = db_exec(
+		db, &forget_old_answer, P_INT(account), P_TEXT(principal), P_TEXT(key), P_TIME(now - IDEMPOTENCY_KEPT_US));
+	if (rc != RC_OK) return rc;
 	return db_exec(db, &keep_answer, P_INT(account), P_TEXT(principal), P_TEXT(key), P_TEXT(k->request_digest), P_INT(k->status),
 		P_TEXT(k->answer), P_TIME(now));
 }

@@ -21,7 +21,7 @@ struct kept_answer {
 /* Not older than IDEMPOTENCY_KEPT_US at `now`. RC_NOT_FOUND. */
 enum rc idempotency_find(struct db *db, struct arena *a, int64_t account, struct text principal, struct text key, time_us now,
 	struct kept_answer *ret) must_check;
-/* Takes the place of one that is too old. */
+/* Takes the place of one that is too old. RC_CONFLICT (maybe later, as db_exec) when one is there that is not: look again. */
 enum rc idempotency_keep(
 	struct db *db, int64_t account, struct text principal, struct text key, const struct kept_answer *k, time_us now) must_check;
 /* Deletes at most `most` that are too old. */

@@ -7,11 +7,12 @@
 #define PAGE \
 	"SELECT " COLUMNS ", t.content AS notice, t.extra_metadata FROM notification n " CHANNEL \
 	"LEFT JOIN notice t ON t.account_id = n.account_id AND t.event_id = n.event_id " \
-	"WHERE n.account_id = $1 AND n.id < $2 AND ($3 IS NULL OR n.channel_id = $3) AND ($4 IS NULL OR n.subject_id = $4) " \
+	"WHERE n.account_id = $1 AND n.id < $2 AND (CAST($3 AS TEXT) IS NULL OR n.channel_id = $3) AND (CAST($4 AS TEXT) IS NULL " \
+	"OR n.subject_id = $4) " \
 	"AND ($5 = 0 OR n.state = 'dead') AND " IN_SET("$6", "n.channel_id") " AND " IN_SET( \
 		"$7", "n.state") " " \
-						 "AND " IN_SET("$8", \
-							 "n.event_type") " AND ($9 IS NULL OR n.created_at >= $9) AND ($10 IS NULL OR n.created_at < $10) "
+						 "AND " IN_SET("$8", "n.event_type") " AND (CAST($9 AS BIGINT) IS NULL OR n.created_at >= $9) AND " \
+															 "(CAST($10 AS BIGINT) IS NULL OR n.created_at < $10) "
 #define END_OF_PAGE "ORDER BY n.id DESC LIMIT $11"
 
 SQL_STATEMENT(get_notification, "SELECT " COLUMNS " FROM notification n " CHANNEL "WHERE n.account_id = $1 AND n.id = $2");

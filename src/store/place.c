@@ -1,6 +1,8 @@
 /* One statement over product, version and environment, for the hot path of recording an event. */
 #include "store/place.h"
 
+#include <inttypes.h>
+
 #include "db/db.h"
 
 SQL_STATEMENT(find_place, "SELECT p.id AS product_id, v.id AS version_id, v.scm_sha, v.scm_repository, e.id AS environment_id, "
@@ -9,6 +11,11 @@ SQL_STATEMENT(find_place, "SELECT p.id AS product_id, v.id AS version_id, v.scm_
 						  "LEFT JOIN version v ON v.account_id = a.id AND v.product_id = p.id AND v.name = $3 "
 						  "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "
 						  "WHERE a.id = $1");
+
+enum rc place_lock(struct db *db, struct arena *a, int64_t account, struct text product_name)
+{
+	return db_lock(db, text_from(arena_printf(a, "product %" PRId64 " %.*s", account, TEXT_ARGS(product_name))));
+}
 
 enum rc place_find(struct db *db, struct arena *a, int64_t account, struct text product_name, struct text version,
 	struct text environment_name, struct place *ret)

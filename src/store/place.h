@@ -17,6 +17,8 @@ struct place {
 	int64_t notification_revision; /* of the account: preference.h */
 };
 
+/* From here to the end of the transaction no other one records an event of the product: what was read of its attempts stays true. */
+enum rc place_lock(struct db *db, struct arena *a, int64_t account, struct text product_name);
 /* environment_name absent (a build): environment_id stays absent. */
 enum rc place_find(struct db *db, struct arena *a, int64_t account, struct text product_name, struct text version,
 	struct text environment_name, struct place *ret) must_check;

@@ -8,7 +8,7 @@
 	"SELECT p.id, p.channel_id, p.event_type, p.filters, p.enabled, p.created_at, p.updated_at, c.name AS channel_name " \
 	"FROM notification_preference p "
 #define CHANNEL "JOIN notification_channel c ON c.account_id = p.account_id AND c.id = p.channel_id "
-#define PAGE "AND p.id < $2 AND ($3 IS NULL OR p.event_type = $3) "
+#define PAGE "AND p.id < $2 AND (CAST($3 AS TEXT) IS NULL OR p.event_type = $3) "
 #define END_OF_PAGE "ORDER BY p.id DESC LIMIT $4"
 
 SQL_STATEMENT(get_preference, SELECT "LEFT " CHANNEL "WHERE p.account_id = $1 AND p.id = $2");

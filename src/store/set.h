@@ -3,5 +3,5 @@
 
 /* Whether the column's value is a member: exact, on every engine (LIKE would see wildcards in names and forget the case). */
 #define SET_HAS(parameter, column) "replace(" parameter ", ',' || " column " || ',', '') <> " parameter
-/* The same, or no set was given. */
-#define IN_SET(parameter, column) "(" parameter " IS NULL OR " SET_HAS(parameter, column) ")"
+/* The same, or no set was given. PostgreSQL asks for the type of a parameter that is first met in "IS NULL". */
+#define IN_SET(parameter, column) "(CAST(" parameter " AS TEXT) IS NULL OR " SET_HAS(parameter, column) ")"

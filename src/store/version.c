@@ -8,14 +8,16 @@
 	"SELECT v.id, v.product_id, v.name, v.scm_sha, v.scm_repository, v.created_at, p.name AS product_name FROM version v " \
 	"LEFT JOIN product p ON p.account_id = v.account_id AND p.id = v.product_id WHERE v.account_id = $1 "
 #define PAGE \
-	"AND v.id < $2 AND " IN_SET("$3", "v.product_id") " AND ($4 IS NULL OR " SET_HAS("$4", "v.name") " OR " SET_HAS( \
-		"$4", "v.id") ") " \
-					  "AND ($5 IS NULL OR EXISTS (SELECT 1 FROM deployment d WHERE d.account_id = v.account_id AND " \
-					  "d.version_id = v.id " \
-					  "AND " SET_HAS("$5", "d.state") ") OR EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id " \
-													  "AND b.version_id = v.id AND " SET_HAS("$5", \
-														  "b.state") ")) " \
-																	 "AND ($6 IS NULL OR v.created_at >= $6) AND ($7 IS NULL " \
+	"AND v.id < $2 AND " IN_SET("$3", "v.product_id") " AND (CAST($4 AS TEXT) IS NULL OR " SET_HAS( \
+		"$4", "v.name") " OR " SET_HAS("$4", \
+		"v.id") ") " \
+				"AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM deployment d WHERE d.account_id = v.account_id AND " \
+				"d.version_id = v.id " \
+				"AND " SET_HAS("$5", "d.state") ") OR EXISTS (SELECT 1 FROM build b WHERE b.account_id = v.account_id " \
+												"AND b.version_id = v.id AND " SET_HAS( \
+													"$5", "b.state") ")) " \
+																	 "AND (CAST($6 AS BIGINT) IS NULL OR v.created_at >= $6) " \
+																	 "AND (CAST($7 AS BIGINT) IS NULL " \
 																	 "OR v.created_at < $7) ORDER BY v.id DESC LIMIT $8"
 
 SQL_STATEMENT(get_version, SELECT "AND v.id = $2");

@@ -1,23 +1,14 @@
-/* A store of a test's own: a database in a folder that goes away again, migrated, with one account. */
+/* A store of a test's own: a database in a folder that goes away again (or a schema: engine.h), migrated, with one account. */
 #pragma once
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/secret.h"
-#include "db/db.h"
 #include "db/migrate.h"
+#include "engine.h"
 #include "store/account.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -30,7 +21,7 @@ enum { ACCOUNT = 1 };
 struct fresh_store {
 	const void *given; /* what *state was before the setup: the row of a table */
 	char folder[64];
-	char path[80];
+	char path[ENGINE_LOCATION_SIZE]; /* of the database: a file, or a URI */
 	struct db *db; /* the writer */
 	struct arena *arena; /* until the end of the test */
 };
@@ -48,7 +39,7 @@ static inline int empty_store_make(void **state)
 	*state = s;
 	snprintf(s->folder, sizeof s->folder, "%s/versioner-store-XXXXXX", base && strlen(base) < 32 ? base : "/tmp");
 	if (secret_init(&err) != RC_OK || !mkdtemp(s->folder)) return -1;
-	snprintf(s->path, sizeof s->path, "%s/test.db", s->folder);
+	if (engine_make(s->folder, s->path) != 0) return -1;
 	if (db_open(s->path, DB_WRITE, &s->db, &err) == RC_OK && migrate(s->db, clock_now(), &applied, &err) == RC_OK) return 0;
 	print_error("%s\n", err.text);
 	return -1;
@@ -71,7 +62,7 @@ static inline int fresh_store_remove(void **state)
 	while (folder && (entry = readdir(folder)))
 		if (entry->d_name[0] != '.') unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder) closedir(folder);
-	int result = rmdir(s->folder);
+	int result = rmdir(s->folder) | engine_remove(s->folder);
 	arena_free(s->arena);
 	free(s);
 	return result;

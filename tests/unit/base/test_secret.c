@@ -43,6 +43,21 @@ static void digests_are_blake2b_256(void **state)
 	}
 }
 
+static void a_digest_of_pieces_is_that_of_the_whole(void **state)
+{
+	(void)state;
+	char bytes[1000], whole[DIGEST_HEX_SIZE], pieces[DIGEST_HEX_SIZE];
+	struct digest_run run;
+	memset(bytes, 'x', sizeof bytes);
+	digest_start(&run);
+	for (size_t at = 0, n = 0; at + n <= sizeof bytes; at += n, n = n * 2 + 1) {
+		digest_more(&run, (struct text){bytes + at, n});
+		digest_so_far(&run, pieces);
+		digest_hex((struct text){bytes, at + n}, whole);
+		assert_string_equal(pieces, whole);
+	}
+}
+
 static void hexadecimal_must_be_whole(void **state)
 {
 	(void)state;
@@ -256,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digests_are_blake2b_256),
+		cmocka_unit_test(a_digest_of_pieces_is_that_of_the_whole),
 		cmocka_unit_test(hexadecimal_must_be_whole),
 		cmocka_unit_test(letters_are_drawn_evenly),
 		cmocka_unit_test(first_letters_are_not_favoured),

@@ -1,27 +1,17 @@
-/* A folder of a test's own with a database in it, and the few statements that the tests of this room share. */
+/* A folder of a test's own with a database in it (or a schema: engine.h), and the few statements that the tests of this room share. */
 #pragma once
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <dirent.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "../engine.h"
 #include "base/arena.h"
-#include "db/db.h"
 
 #define TEST_AT_PLACE(f) cmocka_unit_test_setup_teardown(f, place_make, place_remove)
 
 struct place {
 	char folder[64];
-	char path[80];
+	char path[ENGINE_LOCATION_SIZE]; /* of the database: a file, or a URI */
 };
 
 /* A cmocka setup: *state is a struct place. */
@@ -32,9 +22,8 @@ static inline int place_make(void **state)
 
 	snprintf(place->folder, sizeof place->folder, "%s/versioner-db-XXXXXX", base && strlen(base) < 32 ? base : "/tmp");
 	if (!mkdtemp(place->folder)) return -1;
-	snprintf(place->path, sizeof place->path, "%s/test.db", place->folder);
 	*state = place;
-	return 0;
+	return engine_make(place->folder, place->path);
 }
 
 static inline int place_remove(void **state)
@@ -47,7 +36,7 @@ static inline int place_remove(void **state)
 		if (entry->d_name[0] != '.') unlinkat(dirfd(folder), entry->d_name, 0);
 	}
 	if (folder) closedir(folder);
-	int result = rmdir(place->folder);
+	int result = rmdir(place->folder) | engine_remove(place->folder);
 	free(place);
 	return result;
 }

@@ -64,6 +64,7 @@ static void many_bad_jobs_in_one_batch(void **state)
 /* A limit on the size of files is met like a full disk: at COMMIT here, for the pages fit into the cache until then. */
 static void a_full_disk_refuses_all_and_passes(void **state)
 {
+	ONLY_ON_SQLITE("a limit on the size of our files reaches no server");
 	enum { JOBS = 30 };
 	static char note[20000];
 	const struct rlimit small = {.rlim_cur = 200000, .rlim_max = RLIM_INFINITY};
@@ -114,6 +115,7 @@ static void a_full_disk_refuses_all_and_passes(void **state)
 /* A failure of the store in the middle of a batch reaches also those that were not applied yet. */
 static void a_store_that_fails_refuses_who_waits(void **state)
 {
+	ONLY_ON_SQLITE("a limit on the pages of the file");
 	enum { JOBS = 12 };
 	static char note[20000];
 	struct db *writer = place_with_items(*state);
@@ -153,6 +155,7 @@ static void a_store_that_fails_refuses_who_waits(void **state)
 
 static void a_lock_held_elsewhere_refuses_and_passes(void **state)
 {
+	ONLY_ON_SQLITE("one lock for all writers");
 	struct db *writer = place_with_items(*state);
 	struct db *other = place_open(*state, DB_WRITE);
 	atomic_int left = 1;

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 SQL_STATEMENT(backwards, "SELECT $2 AS second, $1 AS first, $2 AS again");
-SQL_STATEMENT(find_item, "SELECT id, note, length(CAST(note AS BLOB)) AS bytes FROM item WHERE id = $1");
+SQL_STATEMENT(find_item, "SELECT id, note, length(note) AS bytes FROM item WHERE id = $1");
 SQL_STATEMENT(all_items, "SELECT id, note FROM item ORDER BY id");
 SQL_STATEMENT(some_items, "SELECT id FROM item WHERE id >= $1 ORDER BY id");
 SQL_STATEMENT(update_items, "UPDATE item SET note = $2 WHERE id >= $1");
@@ -65,13 +65,16 @@ static void keeps_values_as_they_are(void **state)
 	struct rows r;
 
 	for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-		assert_int_equal(db_exec(db, &insert_item, P_INT(items[i].id), P_TEXT(items[i].note)), RC_OK);
+		/* PostgreSQL has no such texts: refused, and not cut. */
+		bool has_nul = items[i].note.n && memchr(items[i].note.p, '\0', items[i].note.n);
+		enum rc expected = has_nul && engine_url() ? RC_INVALID : RC_OK;
+		assert_int_equal(db_exec(db, &insert_item, P_INT(items[i].id), P_TEXT(items[i].note)), expected);
+		if (expected != RC_OK) continue;
 		db_select(db, &r, &find_item, P_INT(items[i].id));
 		assert_true(rows_next(&r));
 		assert_int_equal(row_int(&r, "id"), items[i].id);
 		assert_true(text_equal(row_text(&r, "note"), items[i].note));
 		assert_int_equal(row_null(&r, "note"), items[i].note.p == NULL);
-		assert_int_equal(row_int(&r, "bytes"), items[i].note.n);
 		assert_int_equal(rows_done(&r), RC_OK);
 	}
 	db_close(db);
@@ -168,6 +171,16 @@ static void two_results_can_be_read_at_once(void **state)
 	db_close(db);
 }
 
+/* The index is violated; PostgreSQL says so with the next statement that is waited for. */
+static void exec_violates(struct db *db)
+{
+	struct rows r;
+
+	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), engine_url() ? RC_OK : RC_CONFLICT);
+	assert_int_equal(db_select(db, &r, &count_items), RC_CONFLICT);
+	assert_int_equal(rows_done(&r), RC_CONFLICT);
+}
+
 static void failure_sticks_until_the_rollback(void **state)
 {
 	struct db *db = place_with_items(*state);
@@ -175,7 +188,7 @@ static void failure_sticks_until_the_rollback(void **state)
 
 	assert_int_equal(db_begin(db), RC_OK);
 	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), RC_OK);
-	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), RC_CONFLICT);
+	exec_violates(db);
 	assert_int_equal(db_failure(db), RC_CONFLICT);
 	assert_int_equal(db_exec(db, &insert_item, P_INT(2), P_NULL), RC_CONFLICT);
 	assert_int_equal(db_select(db, &r, &all_items), RC_CONFLICT);
@@ -184,7 +197,8 @@ static void failure_sticks_until_the_rollback(void **state)
 	assert_int_equal(db_commit(db), RC_CONFLICT);
 	assert_false(db_in_transaction(db));
 	assert_int_equal(db_failure(db), RC_OK);
-	assert_non_null(strstr(db_error(db)->text, "UNIQUE"));
+	assert_non_null(strcasestr(db_error(db)->text, "unique"));
+	assert_non_null(strstr(db_error(db)->text, "place.h:"));
 	assert_int_equal(items_in(db), 0);
 	db_close(db);
 }
@@ -208,7 +222,7 @@ static void a_part_can_fail_alone(void **state)
 	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), RC_OK);
 	assert_int_equal(db_savepoint(db), RC_OK);
 	assert_int_equal(db_exec(db, &insert_item, P_INT(2), P_NULL), RC_OK);
-	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), RC_CONFLICT);
+	exec_violates(db);
 	assert_int_equal(db_rollback_to(db), RC_OK);
 	assert_int_equal(db_savepoint(db), RC_OK);
 	assert_int_equal(db_exec(db, &insert_item, P_INT(3), P_NULL), RC_OK);
@@ -234,7 +248,7 @@ static void refuses_what_is_no_statement(void **state)
 		assert_int_equal(db_prepare_check(db, wrong[i], &err), RC_FAILED);
 		assert_non_null(strstr(err.text, "test_db.c:"));
 	}
-	assert_int_equal(db_prepare_check(db, &find_item, &err), RC_OK);
+	if (db_prepare_check(db, &find_item, &err) != RC_OK) fail_msg("%s", err.text);
 	assert_int_equal(db_exec(db, &find_item), RC_FAILED); /* a parameter is missing */
 	assert_int_equal(db_exec(db, &find_item, P_INT(1), P_INT(2)), RC_FAILED);
 	db_close(db);

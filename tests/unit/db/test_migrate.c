@@ -32,6 +32,9 @@ static const struct migration failing[] = {
 SQL_STATEMENT(read_a, "SELECT id FROM a ORDER BY id");
 SQL_STATEMENT(read_record, "SELECT name, applied_at, length(checksum) AS hex FROM schema_migration WHERE number = $1");
 
+/* What the line for one engine put there. */
+#define SECOND (engine_url() ? 3 : 2)
+
 /* The digits of table a's rows, one after another. */
 static int64_t rows_of_a(struct db *db)
 {
@@ -73,7 +76,7 @@ static void applies_and_records(void **state)
 	assert_int_equal(current(db), 0);
 	require(db, two, RC_OK, 2, NULL);
 	assert_int_equal(current(db), 2);
-	assert_int_equal(rows_of_a(db), 12);
+	assert_int_equal(rows_of_a(db), 10 + SECOND);
 	db_select(db, &r, &read_record, P_INT(2));
 	assert_true(rows_next(&r));
 	assert_true(text_is(row_text(&r, "name"), "second"));
@@ -90,7 +93,7 @@ static void applies_only_what_is_new(void **state)
 	require(db, two, RC_OK, 2, NULL);
 	require(db, two, RC_OK, 0, NULL);
 	require(db, three, RC_OK, 1, NULL);
-	assert_int_equal(rows_of_a(db), 150);
+	assert_int_equal(rows_of_a(db), (10 + SECOND) * 10 + 30);
 	assert_int_equal(current(db), 3);
 	db_close(db);
 }

@@ -173,7 +173,10 @@ static void a_pool_needs_a_store(void **state)
 	struct reader_pool *p = NULL;
 	struct err err = {0};
 
-	assert_int_equal(readers_start(((struct place *)*state)->path, 2, 10, &p, &err), RC_UNAVAILABLE);
+	char nowhere[ENGINE_LOCATION_SIZE + 32];
+
+	snprintf(nowhere, sizeof nowhere, "%s%s", ((struct place *)*state)->path, engine_url() ? "&dbname=no_such_database" : "");
+	assert_int_equal(readers_start(nowhere, 2, 10, &p, &err), RC_UNAVAILABLE);
 	assert_null(p);
 }
 

@@ -165,6 +165,10 @@ static void behaves_like_the_other_engine(void **state)
 	assert_int_equal(db_exec(db, &load_something), RC_FAILED);
 	assert_int_equal(db_exec(db, &insert_without_id, P_CSTR("x")), RC_FAILED); /* a violated NOT NULL is no conflict */
 	assert_string_equal(db_engine_name(db), "sqlite");
+	assert_int_equal(db_commit_outcome(db), RC_FAILED);
+	assert_int_equal(db_begin(db), RC_OK);
+	assert_int_equal(db_lock(db, TEXT("name")), RC_OK);
+	assert_int_equal(db_commit(db), RC_OK);
 	db_close(db);
 }
 
@@ -249,5 +253,5 @@ int main(void)
 		TEST_AT_PLACE(integrity_finds_damage),
 		TEST_AT_PLACE(tidying_lets_the_log_begin_anew),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_SQLITE_TESTS(tests);
 }

@@ -184,5 +184,5 @@ int main(void)
 		TEST_AT_PLACE(never_replaces_a_file),
 		TEST_AT_PLACE(leaves_nothing_when_the_disk_is_full),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_SQLITE_TESTS(tests);
 }

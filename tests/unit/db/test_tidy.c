@@ -125,5 +125,5 @@ int main(void)
 		TEST_AT_PLACE(a_short_log_is_left_alone),
 		TEST_AT_PLACE(moves_the_rest_when_it_is_quiet),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_SQLITE_TESTS(tests);
 }

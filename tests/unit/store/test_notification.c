@@ -483,6 +483,7 @@ static void assert_cheap(struct fresh_store *s, time_us now)
 
 static void the_deliverer_finds_its_way_among_ten_thousand(void **state)
 {
+	ONLY_ON_SQLITE("it counts the steps of its virtual machine");
 	struct fresh_store *s = *state;
 	char subject[16];
 	put_channel(s, ACCOUNT, "c1");

@@ -24,6 +24,16 @@ static void every_statement_can_be_prepared(void **state)
 	}
 }
 
+/* PostgreSQL would compare names as a dictionary does. */
+static void every_text_is_compared_byte_for_byte(void **state)
+{
+	if (!engine_url()) skip();
+	store_script(*state,
+		"DO $$ DECLARE found TEXT; BEGIN SELECT string_agg(table_name || '.' || column_name, ', ') INTO found "
+		"FROM information_schema.columns WHERE table_schema = current_schema() AND data_type = 'text' "
+		"AND collation_name IS DISTINCT FROM 'C'; IF found IS NOT NULL THEN RAISE EXCEPTION '%', found; END IF; END $$");
+}
+
 /* ---- plans ---- */
 
 static sqlite3 *open_raw(struct fresh_store *s)
@@ -103,6 +113,8 @@ static const struct {
 	{"c.state <> 'waiting'", "SEARCH c USING PRIMARY KEY (account_id=? AND id<?)"},
 };
 
+#define COUNT_ALL "SELECT COUNT(*) AS all_rows FROM "
+
 static bool ends_with(const char *line, const char *end)
 {
 	size_t n = strlen(line), m = strlen(end);
@@ -118,6 +130,8 @@ static bool walks(const char *line)
 /* Counts in `used` which rows were needed, so that the list does not outlive its reasons. */
 static bool is_allowed(const char *statement, const char *line, int used[static COUNT_OF(ALLOWED)])
 {
+	/* `versioner export` counts everything once, for the bar on a terminal. */
+	if (strncmp(statement, COUNT_ALL, strlen(COUNT_ALL)) == 0 && strncmp(line, "SCAN ", 5) == 0) return true;
 	for (size_t i = 0; i < COUNT_OF(ALLOWED); i++)
 		if (strstr(statement, ALLOWED[i].statement) && strcmp(line, ALLOWED[i].line) == 0) return used[i]++, true;
 	return false;
@@ -125,6 +139,7 @@ static bool is_allowed(const char *statement, const char *line, int used[static 
 
 static void no_statement_walks_through_a_large_table(void **state)
 {
+	ONLY_ON_SQLITE("its plans are fixed");
 	sqlite3 *h = open_raw(*state);
 	int used[COUNT_OF(ALLOWED)] = {0}, walking = 0;
 	size_t count;
@@ -199,6 +214,7 @@ static bool is_used(sqlite3 *h, const char *index)
 
 static void every_index_serves_a_statement(void **state)
 {
+	ONLY_ON_SQLITE("its plans are fixed");
 	sqlite3 *h = open_raw(*state);
 	for (size_t i = 0; i < COUNT_OF(INDEXES); i++)
 		if (!is_used(h, INDEXES[i])) fail_msg("no statement uses the index %s", INDEXES[i]);
@@ -222,6 +238,7 @@ static void index_names(sqlite3 *h, const char *condition, struct buf *out)
 
 static void every_index_of_the_schema_is_known_and_has_figures(void **state)
 {
+	ONLY_ON_SQLITE("its plans are fixed");
 	sqlite3 *h = open_raw(*state);
 	buf_auto found = BUF_INIT(KIB(4)), known = BUF_INIT(KIB(4)), bare = BUF_INIT(KIB(4));
 	index_names(h, "1", &found);
@@ -238,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_OF_STORE(every_statement_can_be_prepared),
+		TEST_OF_STORE(every_text_is_compared_byte_for_byte),
 		TEST_OF_STORE(no_statement_walks_through_a_large_table),
 		TEST_OF_STORE(every_index_serves_a_statement),
 		TEST_OF_STORE(every_index_of_the_schema_is_known_and_has_figures),

@@ -1,0 +1,50 @@
+/* Locks by name.
+ *
+ * Transactions of many jobs lock many names, each in its own order, and would wait for each other in circles; the server finds a circle only
+ * after a second. So a transaction waits for its first lock, while it holds none, and for a further one only asks: what another has is
+ * RC_AGAIN, and the job that wanted it begins the next transaction instead (batch.c). */
+#include <libpq-fe.h>
+
+#include "db/postgresql.h"
+
+static uint64_t hash_of(struct text name) /* FNV-1a */
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < name.n; i++) hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static bool is_locked(const struct postgresql_db *own, uint64_t hash)
+{
+	for (size_t i = 0; i < own->lock_count && i < MOST_LOCKS_KNOWN; i++)
+		if (own->locks[i] == hash) return true;
+	return false;
+}
+
+enum rc postgresql_lock(struct db *db, struct text name)
+{
+	struct postgresql_db *own = postgresql_of(db);
+	const struct param params[] = {P_TEXT(name)};
+	uint64_t hash = hash_of(name);
+
+	if (is_locked(own, hash)) return RC_OK;
+	enum rc rc = postgresql_ensure_begun(own);
+	if (rc != RC_OK) return rc;
+	if (db->lock_waits || own->lock_count == 0)
+		rc = postgresql_send(own, SENT_WORD, postgresql_statement(own, OWN_LOCK), params);
+	else
+		rc = postgresql_send(own, SENT_TRY_LOCK, postgresql_statement(own, OWN_TRY_LOCK), params);
+	if (rc != RC_OK) return rc;
+	own->locks[own->lock_count++ % MOST_LOCKS_KNOWN] = hash;
+	return RC_OK;
+}
+
+bool postgresql_mend(struct db *db)
+{
+	struct postgresql_db *own = postgresql_of(db);
+	bool busy = own->lock_busy;
+
+	own->lock_busy = false;
+	return busy && own->c;
+}

@@ -1,0 +1,75 @@
+/* `versioner check`, and the same look at the tables after an import. */
+#include "serve/check_command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "actions/check.h"
+#include "base/limits.h"
+#include "db/db.h"
+#include "serve/command.h"
+#include "serve/store_open.h"
+
+static void show_problem(void *context, const char *sentence)
+{
+	(void)context;
+	printf("problem: %s\n", sentence);
+}
+
+static enum rc check_engine(struct db *db, uint64_t *problems, struct err *err)
+{
+	buf_auto lines = BUF_INIT(KIB(256));
+	enum rc rc = db_integrity(db, &lines, err);
+	struct text rest = buf_view(&lines), line;
+	while (rc == RC_OK && rest.p && text_split(&rest, '\n', &line)) {
+		if (!line.n) continue;
+		printf("problem: the database file: %.*s\n", TEXT_ARGS(line));
+		(*problems)++;
+	}
+	return rc;
+}
+
+static enum rc check_tables(struct db *db, struct check *c, struct err *err)
+{
+	enum rc rc = db_begin(db);
+	if (rc == RC_OK) rc = check_derived(db, c);
+	if (rc != RC_OK) err_set(err, rc, "cannot read the tables: %s", db_error(db)->text);
+	db_rollback(db);
+	return rc;
+}
+
+static void show_result(const struct check *c, uint64_t damaged)
+{
+	printf("%" PRIu64 " deployments, %" PRIu64 " builds, %" PRIu64 " events, %" PRIu64 " cells compared", c->deployments,
+		c->builds, c->events, c->cells);
+	if (c->without_log) printf("; %" PRIu64 " are older than the event log", c->without_log);
+	printf(": %s\n", c->problems + damaged ? "problems found" : "no problems");
+}
+
+enum rc store_check(struct db *db, bool *ret_fine, struct err *err)
+{
+	struct check c = {.problem = show_problem};
+	uint64_t damaged = 0;
+	enum rc rc = check_engine(db, &damaged, err);
+	if (rc == RC_OK) rc = check_tables(db, &c, err);
+	if (rc != RC_OK) return rc;
+	show_result(&c, damaged);
+	*ret_fine = !(c.problems + damaged);
+	return RC_OK;
+}
+
+int check_run(const struct settings *s, char **words)
+{
+	(void)words;
+	struct db *db;
+	struct err err;
+	bool fine = false;
+	enum rc rc = store_open_existing(setting_text(s, "db"), DB_READ, &db, &err);
+	if (rc == RC_OK) {
+		db_be_patient(db);
+		rc = store_check(db, &fine, &err);
+		db_close(db);
+	}
+	if (rc != RC_OK) fprintf(stderr, "versioner check: %s\n", err.text);
+	return fine ? EXIT_FINE : EXIT_TROUBLE;
+}

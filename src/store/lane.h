@@ -32,6 +32,11 @@ enum rc lane_pause(struct db *db, int64_t account, struct text channel_id, struc
 	int64_t failures) must_check;
 enum rc lane_release(struct db *db, int64_t account, struct text channel_id, struct text owner) must_check; /* nothing if not owner's */
 
+/* Each owner of a lane, once. For a start: those that have ended need not be waited for. */
+typedef void lane_owner_each(void *context, struct text owner);
+enum rc lane_each_owner(struct db *db, struct arena *a, lane_owner_each *each, void *context) must_check;
+enum rc lane_release_all(struct db *db, struct text owner) must_check;
+
 /* Every enabled channel that has something waiting: when its first is due (at the earliest not_before). For the sweep that finds what no
  * signal told of: after a start, from other processes. channel_id is valid until each() returns. */
 typedef void lane_waiting_each(void *context, int64_t account, struct text channel_id, time_us due_at);

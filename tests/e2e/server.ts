@@ -95,6 +95,7 @@ export class Server {
 	private exited: Promise<Exit> | undefined;
 	private readonly owns_dir: boolean;
 	private readonly expected: RegExp[] = [];
+	private readonly secrets: string[] = [];
 	private agent: http.Agent;
 
 	constructor(readonly options: ServerOptions = {}) {
@@ -122,6 +123,11 @@ export class Server {
 	/* Log lines that match are no failure of the test: it provokes them. */
 	expect_errors(pattern: RegExp): void {
 		this.expected.push(pattern);
+	}
+
+	/* A text that may stand in no answer and in no line of the log from here on. */
+	keep_secret(secret: string): void {
+		this.secrets.push(secret);
 	}
 
 	environment(): NodeJS.ProcessEnv {
@@ -212,6 +218,12 @@ export class Server {
 		const errors = this.log.split("\n").filter((line) => /\blevel=error\b|"level":"error"/.test(line));
 		assert.deepEqual(errors.filter((line) => !this.expected.some((pattern) => pattern.test(line))), [], "errors in the log");
 		if (this.options.bootstrap !== false) this.assert_not_logged(this.key);
+		for (const secret of this.secrets) assert.ok(!this.log.includes(secret) && !this.out.includes(secret), `a secret stands in the log: ${secret}`);
+	}
+
+	private assert_not_told(answer: Answer, method: string, target: string): Answer {
+		for (const secret of this.secrets) assert.ok(!answer.text.includes(secret), `${method} ${target} tells a secret: ${secret}`);
+		return answer;
 	}
 
 	assert_not_logged(secret: string): void {
@@ -231,7 +243,7 @@ export class Server {
 			const sent = this.options.tls
 				? https.request({ ...options, ca: fs.readFileSync(this.options.tls.cert), servername: "localhost" })
 				: http.request(options);
-			sent.on("response", (incoming) => void collect(incoming).then(resolve, reject));
+			sent.on("response", (incoming) => void collect(incoming).then((answer) => this.assert_not_told(answer, method, target)).then(resolve, reject));
 			sent.on("timeout", () => sent.destroy(new Error(`no answer to ${method} ${target}`)));
 			sent.on("error", reject);
 			sent.end(body);

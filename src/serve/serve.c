@@ -78,8 +78,8 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 	struct upkeep_options upkeep = {.location = location,
 		.keyring = w->app.keyring,
 		.writer = w->app.writer,
-		.retention = {.events_days = setting_int(s, "retain-events"),
-			.notifications_days = setting_int(s, "retain-notifications")}};
+		.retention = {
+			.events_days = setting_int(s, "retain-events"), .notifications_days = setting_int(s, "retain-notifications")}};
 	if (rc == RC_OK) rc = upkeep_start(&upkeep, &w->upkeep, err);
 	return rc;
 }

@@ -65,7 +65,8 @@ SQL_STATEMENT(latest_deployment, DEPLOYMENT_SELECT "AND d.product_id = $2 AND d.
 												   "ORDER BY d.attempted_at DESC, d.id DESC LIMIT 1");
 /* Among the last hundred: a place where nothing ends well or badly must not make its events slow. */
 SQL_STATEMENT(finished_before,
-	"SELECT recent.state FROM (SELECT d.state, d.attempted_at, d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $2 "
+	"SELECT recent.state FROM (SELECT d.state, d.attempted_at, d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = "
+	"$2 "
 	"AND d.environment_id = $3 AND d.attempted_at <= $4 AND d.id <> $5 ORDER BY d.attempted_at DESC, d.id DESC LIMIT 100) recent "
 	"WHERE recent.state = 'completed' OR recent.state = 'failed' ORDER BY recent.attempted_at DESC, recent.id DESC LIMIT 1");
 SQL_STATEMENT(was_current, "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 AND environment_id = $3 "

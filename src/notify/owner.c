@@ -1,6 +1,8 @@
 /* Names of processes, by what the kernel tells of them. Without /proc every name is this process's own, and none is known to have ended. */
 #include "notify/owner.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +72,8 @@ bool owner_has_ended(struct text owner)
 	struct text number;
 	if (!place_of_processes(place) || !text_starts(owner, text_from(place))) return false;
 	struct text rest = {owner.p + strlen(place), owner.n - strlen(place)};
-	if (!text_split(&rest, '/', &number) || !text_to_u64(number, &pid) || !rest.p || pid > INT32_MAX) return false;
-	return !start_of((long)pid, began) || !text_is(rest, began);
+	if (!text_split(&rest, '/', &number) || !text_to_u64(number, &pid) || !rest.p || pid < 1 || pid > INT32_MAX) return false;
+	if (kill((pid_t)pid, 0) != 0 && errno == ESRCH) return true;
+	/* Another user's process may be hidden from us (hidepid): then it lives, as far as we know. */
+	return start_of((long)pid, began) && !text_is(rest, began);
 }

@@ -8,6 +8,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
+import { make_store, remove_store } from "./engine";
 
 export const ROOT = find_root(__dirname);
 export const BINARY = path.resolve(ROOT, process.env.VERSIONER_BIN ?? "build/versioner");
@@ -101,7 +102,7 @@ export class Server {
 	constructor(readonly options: ServerOptions = {}) {
 		this.owns_dir = options.dir === undefined;
 		this.dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), "versioner-e2e-"));
-		this.db = options.db ?? path.join(this.dir, "versioner.db");
+		this.db = options.db ?? make_store(this.dir);
 		this.key = options.key ?? new_key();
 		this.agent = this.new_agent();
 	}
@@ -203,7 +204,10 @@ export class Server {
 			else process.stderr.write(`last lines of the server's log:\n${this.log.slice(-4000)}\n`);
 			throw failure;
 		} finally {
-			if (this.owns_dir && !process.env.VERSIONER_E2E_KEEP) fs.rmSync(this.dir, { recursive: true, force: true });
+			if (this.owns_dir && !process.env.VERSIONER_E2E_KEEP) {
+				fs.rmSync(this.dir, { recursive: true, force: true });
+				remove_store(this.dir);
+			}
 		}
 	}
 

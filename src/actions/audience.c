@@ -199,8 +199,7 @@ enum rc audience_of(struct audience *a, struct db *db, int64_t account, int64_t 
 	return rc;
 }
 
-enum rc audience_any(
-	struct audience *a, struct db *db, int64_t account, int64_t revision, const struct occasion *o, bool *ret)
+enum rc audience_any(struct audience *a, struct db *db, int64_t account, int64_t revision, const struct occasion *o, bool *ret)
 {
 	struct roll *r;
 	enum rc rc = hold(a, db, account, revision, &r);

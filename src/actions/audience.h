@@ -24,5 +24,5 @@ typedef enum rc audience_each(void *context, struct text channel_id, enum intere
 enum rc audience_of(struct audience *a, struct db *db, int64_t account, int64_t revision, const struct occasion *o,
 	audience_each *each, void *context) must_check;
 /* Whether audience_of() would call each() at all. */
-enum rc audience_any(struct audience *a, struct db *db, int64_t account, int64_t revision, const struct occasion *o,
-	bool *ret) must_check;
+enum rc audience_any(
+	struct audience *a, struct db *db, int64_t account, int64_t revision, const struct occasion *o, bool *ret) must_check;

@@ -77,8 +77,8 @@ static void read_config(void *into, const struct json *object, struct body_error
 				.kind = BODY_CHOICE, \
 				.required = (is_required), \
 				.limit = 64, \
-				.choose = choose_function, \
-				.accepted = accepted_function, \
+				.choose = (choose_function), \
+				.accepted = (accepted_function), \
 				.error_type = "value_error.channel_type"}, \
 			{.name = "config", .kind = BODY_OBJECT, .required = (is_required), .kept = true, .inside = read_config}, \
 			{.name = "enabled", .kind = BODY_BOOL, .at = offsetof(struct channel_body, channel.enabled)}, {0}, \

@@ -49,14 +49,14 @@ static void put_status(struct json_out *j, const char *key, int64_t status)
 
 void render_notification(struct json_out *j, const struct notification *n)
 {
-	bool of_build = text_starts(n->event_type, TEXT("build."));
+	bool of_build = text_starts(n->event_type, TEXT("build.")), of_deployment = text_starts(n->event_type, TEXT("deployment."));
 	json_put_text(j, "id", n->id);
 	json_put_text(j, "channel_id", n->channel_id);
 	json_put_text(j, "channel_name", n->channel_name);
 	json_put_text(j, "channel_type", n->channel_type);
 	json_put_text(j, "event_id", n->event_id);
 	json_put_text(j, "event_type", n->event_type);
-	json_put_text(j, "deployment_id", of_build ? TEXT_ABSENT : n->subject_id);
+	json_put_text(j, "deployment_id", of_deployment ? n->subject_id : TEXT_ABSENT);
 	json_put_text(j, "build_id", of_build ? n->subject_id : TEXT_ABSENT);
 	json_put_cstr(j, "state", notification_state_name(n->state));
 	json_put_int(j, "attempts", n->attempts);
@@ -74,7 +74,7 @@ static void render_transitions(struct json_out *j, unsigned transitions)
 	static const enum transition all[] = {TRANSITION_RECOVERED, TRANSITION_ROLLED_BACK};
 	json_put_array(j, "transitions");
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (transitions & all[i]) json_put_cstr(j, NULL, transition_event_type(all[i]));
+		if (transitions & all[i]) json_put_cstr(j, NULL, transition_name(all[i]));
 	json_end(j);
 }
 

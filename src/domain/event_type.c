@@ -21,3 +21,8 @@ const char *transition_event_type(enum transition t)
 {
 	return t == TRANSITION_RECOVERED ? "deployment.recovered" : "deployment.rolled_back";
 }
+
+const char *transition_name(enum transition t)
+{
+	return transition_event_type(t) + sizeof "deployment." - 1;
+}

@@ -48,3 +48,4 @@ const struct event_type *event_type_find(struct text name); /* exact, both of th
 /* Beside deployment.completed, what a completed deployment also was. */
 enum transition { TRANSITION_RECOVERED = 1, TRANSITION_ROLLED_BACK = 2 };
 const char *transition_event_type(enum transition t); /* "deployment.recovered" */
+const char *transition_name(enum transition t); /* "recovered" */

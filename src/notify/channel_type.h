@@ -88,13 +88,15 @@ const char *channel_type_names(void); /* comma-separated, for the error that lis
 
 /* ---- config for the front doors ---- */
 
-typedef void config_problem(void *context, const char *field, const char *message, const char *error_type); /* field: "config.url" */
+typedef void config_problem(
+	void *context, const char *field, const char *message, const char *error_type); /* field: "config.url" */
 /* Checks `given` (what a person sent) and gives the config to store: compact JSON with the type's fields alone, in their order.
  * before: the stored config when it is being changed, else NULL: members that are not given stay, null removes one, and a value that is
  * exactly the masked form of the stored one means that one. Unknown members are problems too. False: there were problems, all of them told. */
 bool channel_config_read(struct arena *a, const struct channel_type *type, const struct json *given, const struct json *before,
 	const struct notify_site *site, struct text *ret, config_problem *problem, void *context);
 /* Writes the config as the member `key`, with secrets masked. */
-void channel_config_show(struct json_out *j, const char *key, struct arena *a, const struct channel_type *type, const struct json *config);
+void channel_config_show(
+	struct json_out *j, const char *key, struct arena *a, const struct channel_type *type, const struct json *config);
 
 struct text config_text(const struct delivery *d, const char *name); /* absent: not given */

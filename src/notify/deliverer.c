@@ -34,13 +34,10 @@
  *
  * THREADS. Everything runs on one thread, but for: deliverer_signal and the jobs' apply and done on a writer, deliverer_test on a reader.
  * They meet in the lists under `lock`, and wake the loop. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "base/secret.h"
 #include "db/db.h"
 #include "notify/deliverer_private.h"
 
@@ -194,12 +191,30 @@ enum rc deliverer_new(const struct deliverer_options *options, struct deliverer 
 	if (rc != RC_OK) return free(d), rc;
 	pthread_mutex_init(&d->lock, NULL);
 	lane_set_init(&d->lanes, d);
-	char drawn[17], host[32] = "";
-	random_alnum(drawn, sizeof drawn - 1);
-	gethostname(host, sizeof host - 1);
-	snprintf(d->owner, sizeof d->owner, "%s/%d/%s", host, (int)getpid(), drawn);
+	owner_name(d->owner);
 	*ret = d;
 	return RC_OK;
+}
+
+struct heirs {
+	struct text ended[64];
+	size_t count;
+};
+
+static void note_ended(void *context, struct text owner)
+{
+	struct heirs *h = context;
+	if (h->count < sizeof h->ended / sizeof *h->ended && owner_has_ended(owner)) h->ended[h->count++] = owner;
+}
+
+enum rc deliverer_inherit(struct db *db)
+{
+	struct arena *a = arena_new(KIB(4), MIB(16));
+	struct heirs h = {.count = 0};
+	enum rc rc = lane_each_owner(db, a, note_ended, &h);
+	for (size_t i = 0; rc == RC_OK && i < h.count; i++) rc = lane_release_all(db, h.ended[i]);
+	arena_free(a);
+	return rc;
 }
 
 enum rc deliverer_start(struct deliverer *d, struct commit_pipeline *writer, struct err *err)

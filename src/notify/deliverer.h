@@ -26,6 +26,8 @@ struct deliverer_options {
 enum rc deliverer_new(const struct deliverer_options *options, struct deliverer **ret, struct err *err) must_check;
 /* Something was committed for that channel: "account channel-id", the payload of the store's signal OUTBOX_SIGNAL. Any thread. */
 void deliverer_signal(void *deliverer, const char *topic, struct text payload);
+/* In a write transaction, before the start: takes the lanes of processes that have ended, without waiting for their leases. */
+enum rc deliverer_inherit(struct db *db) must_check;
 enum rc deliverer_start(struct deliverer *d, struct commit_pipeline *writer, struct err *err) must_check;
 /* Begins nothing more; what is under way goes on. */
 void deliverer_quiesce(struct deliverer *d);

@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "db/commit.h"
 #include "notify/deliverer.h"
+#include "notify/owner.h"
 #include "store/channel.h"
 #include "store/lane.h"
 #include "store/notification.h"
@@ -20,7 +21,7 @@
 #define SWEEP_US SECONDS_US(5)
 #define TURN_US INT64_C(250000) /* the longest wait of a turn: the wall clock may have been set */
 #define STORE_PAUSE_US SECONDS_US(1) /* when the store cannot be read or written */
-enum { WINDOW_ROWS = 32, TESTS_WAITING = 64, OWNER_SIZE = 64 };
+enum { WINDOW_ROWS = 32, TESTS_WAITING = 64 };
 
 enum work_state {
 	WORK_IDLE, /* the lane is nobody's, or another's */

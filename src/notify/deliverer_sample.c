@@ -51,11 +51,9 @@ static void sample_answered(void *context, const struct outgoing_answer *a)
 	enum delivery_verdict verdict = DELIVERY_AGAIN;
 	const struct channel_type *type = s->test->type;
 	s->test->micros += a->micros;
-	if (a->end == OUTGOING_ANSWERED)
-		verdict = type->judge ? type->judge(&s->delivery, a) : delivery_judge_http(a->status);
+	if (a->end == OUTGOING_ANSWERED) verdict = type->judge ? type->judge(&s->delivery, a) : delivery_judge_http(a->status);
 	if (verdict != DELIVERY_NEXT_STEP)
-		return sample_end(
-			s, verdict, a->end == OUTGOING_ANSWERED ? a->status : 0, answer_text(s->arena, s->delivery.config, a));
+		return sample_end(s, verdict, a->end == OUTGOING_ANSWERED ? a->status : 0, answer_text(s->arena, s->delivery.config, a));
 	s->delivery.step++;
 	sample_compose(s);
 }

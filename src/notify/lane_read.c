@@ -53,8 +53,7 @@ static enum rc digest_read(struct lane_work *w, time_us now)
 	enum rc rc = notification_count_due(db, w->account, channel, now, most + 1, &due);
 	if (rc != RC_OK || due <= most) return rc;
 	struct collecting c = collecting_into(v, LIMIT_DIGEST);
-	rc = notification_each_foldable(
-		db, v->arena, w->account, channel, now, v->type->changes_in_place, LIMIT_DIGEST, collect, &c);
+	rc = notification_each_foldable(db, v->arena, w->account, channel, now, v->type->changes_in_place, LIMIT_DIGEST, collect, &c);
 	v->is_digest = v->count > v->type->fold_above;
 	return rc;
 }

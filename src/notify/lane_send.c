@@ -83,7 +83,8 @@ static uint32_t any_number(void)
 }
 
 /* The destination's health, apart from this message's. */
-static void record_health(struct lane_work *w, struct attempt_record *r, enum delivery_verdict verdict, int64_t retry_after, time_us now)
+static void record_health(
+	struct lane_work *w, struct attempt_record *r, enum delivery_verdict verdict, int64_t retry_after, time_us now)
 {
 	int64_t failures = verdict == DELIVERY_AGAIN ? w->failures + 1 : verdict == DELIVERY_LATER ? w->failures : 0;
 	int64_t pause = verdict == DELIVERY_LATER ? delivery_retry_after(retry_after) : delivery_channel_pause(failures);
@@ -94,8 +95,7 @@ static void record_health(struct lane_work *w, struct attempt_record *r, enum de
 	r->bury_old = verdict == DELIVERY_AGAIN && pause > 0;
 }
 
-static const char *const FATES[] = {
-	[RECORD_DELIVERED] = "delivered", [RECORD_PUT_OFF] = "put off", [RECORD_DEAD] = "given up"};
+static const char *const FATES[] = {[RECORD_DELIVERED] = "delivered", [RECORD_PUT_OFF] = "put off", [RECORD_DEAD] = "given up"};
 
 static void tell_log(const struct lane_work *w, const struct attempt_record *r)
 {
@@ -117,7 +117,8 @@ static void count(struct lane_work *w, const struct attempt_record *r)
 }
 
 /* The verdict on what was sent, or on what could not be sent. */
-static void record_make(struct lane_work *w, enum delivery_verdict verdict, const struct outgoing_answer *answer, struct text words, time_us now)
+static void record_make(
+	struct lane_work *w, enum delivery_verdict verdict, const struct outgoing_answer *answer, struct text words, time_us now)
 {
 	const struct due_notification *row = &w->window.rows[w->window.at];
 	struct sending *s = &w->sending;
@@ -133,7 +134,7 @@ static void record_make(struct lane_work *w, enum delivery_verdict verdict, cons
 	if (again && !delivery_gives_up(row->n.waiting_since, now)) {
 		r->fate = RECORD_PUT_OFF;
 		r->due_at = now + (verdict == DELIVERY_LATER ? delivery_retry_after(answer ? answer->retry_after : -1)
-													  : delivery_pause(row->n.attempts + 1, any_number()));
+													 : delivery_pause(row->n.attempts + 1, any_number()));
 	}
 	if (verdict == DELIVERY_SWITCH_OFF) r->switch_off = words.n ? words : TEXT("the destination is gone");
 	if (!s->delivery.digest && s->delivery.remote_id.p && !text_equal(s->delivery.remote_id, s->remote_id)) {

@@ -194,7 +194,8 @@ void lane_job_done(struct lane_job *j, time_us now)
 void lane_answered(struct lane_work *w, const struct outgoing_answer *answer)
 {
 	time_us now = clock_now();
-	if (answer->end == OUTGOING_STOPPED) return become(w, WORK_HELD, TIME_NEVER); /* it waits still, and is sent after the next start */
+	if (answer->end == OUTGOING_STOPPED)
+		return become(w, WORK_HELD, TIME_NEVER); /* it waits still, and is sent after the next start */
 	if (!lane_judge(w, answer, now)) return;
 	step_submit(w, WORK_RECORDING, JOB_RECORD, now);
 }

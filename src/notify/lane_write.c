@@ -40,7 +40,8 @@ static enum rc record_apply(struct lane_job *j, struct db *db)
 		rc = lane_pause(db, w->account, channel, owner, r->not_before, r->failures);
 		if (rc == RC_NOT_FOUND) rc = RC_OK; /* another's by now: it finds out for itself */
 	}
-	if (rc == RC_OK && r->switch_off.p) rc = channel_switch_off(db, w->account, channel, &w->deliverer->options.site, r->switch_off, j->now);
+	if (rc == RC_OK && r->switch_off.p)
+		rc = channel_switch_off(db, w->account, channel, &w->deliverer->options.site, r->switch_off, j->now);
 	if (rc == RC_OK && r->bury_old) rc = bury_old(j, db);
 	return rc;
 }

@@ -124,8 +124,8 @@ static enum rc switch_off(struct switching *s, struct text channel_id, bool has_
 	return rc;
 }
 
-enum rc channel_switch_off(struct db *db, int64_t account, struct text channel_id, const struct notify_site *site, struct text reason,
-	time_us now)
+enum rc channel_switch_off(
+	struct db *db, int64_t account, struct text channel_id, const struct notify_site *site, struct text reason, time_us now)
 {
 	struct switching s = {.db = db, .arena = arena_new(KIB(8), MIB(4)), .account = account, .reason = reason, .now = now};
 	enum rc rc = switch_off(&s, channel_id, site->mail_server != NULL);

@@ -77,8 +77,8 @@ static void put_duration(struct json_out *j, const struct notice *n)
 static void put_transitions(struct json_out *j, unsigned transitions)
 {
 	json_put_array(j, "transitions");
-	if (transitions & TRANSITION_RECOVERED) json_put_cstr(j, NULL, "recovered");
-	if (transitions & TRANSITION_ROLLED_BACK) json_put_cstr(j, NULL, "rolled_back");
+	if (transitions & TRANSITION_RECOVERED) json_put_cstr(j, NULL, transition_name(TRANSITION_RECOVERED));
+	if (transitions & TRANSITION_ROLLED_BACK) json_put_cstr(j, NULL, transition_name(TRANSITION_ROLLED_BACK));
 	json_end(j);
 }
 

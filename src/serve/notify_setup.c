@@ -30,7 +30,8 @@ static enum rc check_mail(const struct settings *s, struct err *err)
 	if (!url) return RC_OK;
 	if (outgoing_mail_server_check(url, err) != RC_OK) return err_prefix(err, "--smtp-url");
 	if (strchr(url, '@') && setting_source(s, "smtp-url") == FROM_FLAG)
-		return err_set(err, RC_INVALID, "--smtp-url with a user can be seen by other users of this machine: set VERSIONER_SMTP_URL");
+		return err_set(
+			err, RC_INVALID, "--smtp-url with a user can be seen by other users of this machine: set VERSIONER_SMTP_URL");
 	return RC_OK;
 }
 
@@ -46,7 +47,9 @@ enum rc notify_options(const struct settings *s, struct arena *a, struct deliver
 		.timeout = setting_int(s, "outgoing-timeout"),
 		.site = {.public_url = without_last_slashes(a, setting_text(s, "public-url")),
 			.mail_server = setting_text(s, "smtp-url"),
-			.mail_tls = strcmp(tls, "always") == 0 ? MAIL_TLS_ALWAYS : strcmp(tls, "never") == 0 ? MAIL_TLS_NEVER : MAIL_TLS_AUTO,
+			.mail_tls = strcmp(tls, "always") == 0  ? MAIL_TLS_ALWAYS
+						: strcmp(tls, "never") == 0 ? MAIL_TLS_NEVER
+													: MAIL_TLS_AUTO,
 			.mail_from = setting_text(s, "mail-from"),
 			.slack_api = without_last_slashes(a, setting_text(s, "slack-api-url")),
 			.guard = guard}};

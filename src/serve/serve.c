@@ -49,6 +49,7 @@ static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 	if (rc == RC_OK)
 		rc = first_start(db, w->arena, text_from(setting_text(w->settings, "admin-email")), given, clock_now(), &w->first, err);
 	if (rc == RC_OK) rc = keys_refresh(db, w->app.keyring, &revision);
+	if (rc == RC_OK) rc = deliverer_inherit(db);
 	if (rc == RC_OK) rc = db_commit(db);
 	if (rc != RC_OK) {
 		db_rollback(db);
@@ -77,8 +78,8 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 	struct upkeep_options upkeep = {.location = location,
 		.keyring = w->app.keyring,
 		.writer = w->app.writer,
-		.retention = {.events_days = setting_int(s, "retain-events"),
-			.notifications_days = setting_int(s, "retain-notifications")}};
+		.retention = {
+			.events_days = setting_int(s, "retain-events"), .notifications_days = setting_int(s, "retain-notifications")}};
 	if (rc == RC_OK) rc = upkeep_start(&upkeep, &w->upkeep, err);
 	return rc;
 }

@@ -61,8 +61,8 @@ enum rc user_insert(
 	return db_exec(db, &insert_user, P_INT(account), P_TEXT(id), P_TEXT(email), P_TEXT(role), P_TEXT(password_hash), P_TIME(now));
 }
 
-enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role, void (*each)(void *context, struct text email),
-	void *context)
+enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role,
+	void (*each)(void *context, struct text email), void *context)
 {
 	struct rows r;
 	enum rc rc = db_select(db, &r, &emails_of_role, P_INT(account), P_TEXT(role));

@@ -20,7 +20,7 @@ bool account_slug_valid(struct text slug);
 enum rc account_next(struct db *db, int64_t after, int64_t *ret) must_check;
 
 /* The mail addresses of the users with that role, each into each(). */
-enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role, void (*each)(void *context, struct text email),
-	void *context) must_check;
+enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role,
+	void (*each)(void *context, struct text email), void *context) must_check;
 enum rc user_insert(struct db *db, int64_t account, struct text id, struct text email, struct text role,
 	struct text password_hash, time_us now) must_check;

@@ -22,6 +22,8 @@ SQL_STATEMENT(lanes_waiting,
 	"FROM notification_channel c LEFT JOIN notification_lane l ON l.account_id = c.account_id AND l.channel_id = c.id "
 	"WHERE c.enabled = 1 AND c.deleted_at IS NULL");
 
+SQL_STATEMENT(lane_owners, "SELECT DISTINCT owner FROM notification_lane WHERE owner IS NOT NULL");
+SQL_STATEMENT(release_all, "UPDATE notification_lane SET owner = NULL, lease_until = NULL WHERE owner = $1");
 SQL_STATEMENT(lanes_stopped,
 	"SELECT c.id AS channel_id, c.deleted_at FROM notification_channel c WHERE c.account_id = $1 "
 	"AND (c.enabled = 0 OR c.deleted_at IS NOT NULL) AND EXISTS (SELECT 1 FROM notification n WHERE n.account_id = c.account_id "
@@ -95,4 +97,17 @@ enum rc lane_each_stopped(struct db *db, struct arena *a, int64_t account, lane_
 		each(context, id, !row_null(&r, "deleted_at"));
 	}
 	return rows_done(&r);
+}
+
+enum rc lane_each_owner(struct db *db, struct arena *a, lane_owner_each *each, void *context)
+{
+	struct rows r;
+	enum rc rc = db_select(db, &r, &lane_owners);
+	while (rc == RC_OK && rows_next(&r)) each(context, text_copy(a, row_text(&r, "owner")));
+	return rows_done(&r);
+}
+
+enum rc lane_release_all(struct db *db, struct text owner)
+{
+	return db_exec(db, &release_all, P_TEXT(owner));
 }

@@ -25,12 +25,17 @@ enum rc lane_insert(struct db *db, int64_t account, struct text channel_id) must
 enum rc lane_claim(struct db *db, struct arena *a, int64_t account, struct text channel_id, struct text owner, time_us now,
 	time_us lease_until, struct lane *ret) must_check;
 /* RC_NOT_FOUND when the lane is not owner's any more. */
-enum rc lane_renew(
-	struct db *db, int64_t account, struct text channel_id, struct text owner, time_us lease_until) must_check;
+enum rc lane_renew(struct db *db, int64_t account, struct text channel_id, struct text owner, time_us lease_until) must_check;
 /* Likewise. */
-enum rc lane_pause(struct db *db, int64_t account, struct text channel_id, struct text owner, time_us not_before,
-	int64_t failures) must_check;
-enum rc lane_release(struct db *db, int64_t account, struct text channel_id, struct text owner) must_check; /* nothing if not owner's */
+enum rc lane_pause(
+	struct db *db, int64_t account, struct text channel_id, struct text owner, time_us not_before, int64_t failures) must_check;
+enum rc lane_release(
+	struct db *db, int64_t account, struct text channel_id, struct text owner) must_check; /* nothing if not owner's */
+
+/* Each owner of a lane, once. For a start: those that have ended need not be waited for. */
+typedef void lane_owner_each(void *context, struct text owner);
+enum rc lane_each_owner(struct db *db, struct arena *a, lane_owner_each *each, void *context) must_check;
+enum rc lane_release_all(struct db *db, struct text owner) must_check;
 
 /* Every enabled channel that has something waiting: when its first is due (at the earliest not_before). For the sweep that finds what no
  * signal told of: after a start, from other processes. channel_id is valid until each() returns. */

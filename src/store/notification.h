@@ -14,7 +14,13 @@
 
 struct db;
 
-enum notification_state { NOTIFICATION_WAITING, NOTIFICATION_DELIVERED, NOTIFICATION_FOLDED, NOTIFICATION_DEAD, NOTIFICATION_STATE_COUNT };
+enum notification_state {
+	NOTIFICATION_WAITING,
+	NOTIFICATION_DELIVERED,
+	NOTIFICATION_FOLDED,
+	NOTIFICATION_DEAD,
+	NOTIFICATION_STATE_COUNT
+};
 const char *notification_state_name(enum notification_state s); /* "waiting" */
 bool notification_state_from_name(struct text name, enum notification_state *ret);
 
@@ -69,19 +75,19 @@ struct attempt_outcome { /* of one attempt */
 };
 /* What does not wait any more is left as it is by the next three, without a failure: a lane that was lost, a channel that was deleted. */
 /* delivered or dead. */
-enum rc notification_finish(struct db *db, int64_t account, struct text id, enum notification_state state,
-	const struct attempt_outcome *o) must_check;
+enum rc notification_finish(
+	struct db *db, int64_t account, struct text id, enum notification_state state, const struct attempt_outcome *o) must_check;
 /* Stays waiting until due_at, and so do those of its deployment behind it. */
 enum rc notification_put_off(
 	struct db *db, int64_t account, struct text id, time_us due_at, const struct attempt_outcome *o) must_check;
 enum rc notification_fold(struct db *db, int64_t account, struct text id, struct text into, time_us at) must_check;
 /* At most `most` waiting ones of the channel become dead with that sentence: those that have been due since before then (TIME_NONE: all). */
-enum rc notification_kill_waiting(struct db *db, int64_t account, struct text channel_id, time_us due_before, struct text sentence,
-	time_us now, int64_t most, int64_t *ret_count) must_check;
+enum rc notification_kill_waiting(struct db *db, int64_t account, struct text channel_id, time_us due_before,
+	struct text sentence, time_us now, int64_t most, int64_t *ret_count) must_check;
 
 /* The message that a deployment has in a channel, to be changed in place. */
-enum rc remote_message_put(struct db *db, int64_t account, struct text channel_id, struct text subject_id, struct text remote_channel,
-	struct text remote_id, time_us now) must_check;
+enum rc remote_message_put(struct db *db, int64_t account, struct text channel_id, struct text subject_id,
+	struct text remote_channel, struct text remote_id, time_us now) must_check;
 
 /* ---- for people ---- */
 
@@ -98,7 +104,8 @@ enum rc notification_list(struct db *db, int64_t account, const struct notificat
 	notification_each *each, void *context) must_check;
 /* The attempts that failed, oldest first; number counts from 1. The one that ended it (number == attempts) stands in the notification alone. */
 typedef void attempt_each(void *context, int64_t number, const struct attempt_outcome *o);
-enum rc notification_attempts(struct db *db, struct arena *a, int64_t account, struct text id, attempt_each *each, void *context) must_check;
+enum rc notification_attempts(
+	struct db *db, struct arena *a, int64_t account, struct text id, attempt_each *each, void *context) must_check;
 /* A dead one waits again, due now, with a fresh day. RC_NOT_FOUND, RC_CONFLICT when it is not dead. */
 enum rc notification_revive(struct db *db, int64_t account, struct text id, time_us now) must_check;
 
@@ -108,7 +115,8 @@ struct queue_figures {
 	time_us oldest; /* created_at of the oldest that waits; TIME_NONE */
 };
 typedef void queue_each(void *context, const struct queue_figures *q);
-enum rc notification_queues(struct db *db, struct arena *a, queue_each *each, void *context) must_check; /* all accounts, by type; dead is not counted: 0 */
+enum rc notification_queues(struct db *db, struct arena *a, queue_each *each,
+	void *context) must_check; /* all accounts, by type; dead is not counted: 0 */
 
 /* Deletes at most `most` finished ones created before, with their attempts, and notices and remote messages that no notification refers to any
  * more. */

@@ -165,7 +165,7 @@ describe("the shapes of objects", () => {
 		const shown = await get_ok(server, `/deployments/${answer.id}`);
 		const { event_id, event_type, warnings, ...rest } = answer;
 		for (const [key, value] of Object.entries(rest)) assert.deepEqual(shown[key], value, key);
-		assert.deepEqual(Object.keys(shown).sort(), [...Object.keys(rest), "created_at", "updated_at", "pending_at", "error_message", "error_code", "timeline", "timeline_is_longer"].sort());
+		assert.deepEqual(Object.keys(shown).sort(), [...Object.keys(rest), "created_at", "updated_at", "pending_at", "error_message", "error_code", "timeline", "timeline_is_longer", "notifications"].sort());
 		assert.equal(shown.error_message, "boom");
 		assert.equal(shown.error_code, "E1");
 		assert.match(shown.created_at, TIME);

@@ -8,6 +8,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
+import { make_store, remove_store } from "./engine";
 
 export const ROOT = find_root(__dirname);
 export const BINARY = path.resolve(ROOT, process.env.VERSIONER_BIN ?? "build/versioner");
@@ -95,12 +96,13 @@ export class Server {
 	private exited: Promise<Exit> | undefined;
 	private readonly owns_dir: boolean;
 	private readonly expected: RegExp[] = [];
+	private readonly secrets: string[] = [];
 	private agent: http.Agent;
 
 	constructor(readonly options: ServerOptions = {}) {
 		this.owns_dir = options.dir === undefined;
 		this.dir = options.dir ?? fs.mkdtempSync(path.join(os.tmpdir(), "versioner-e2e-"));
-		this.db = options.db ?? path.join(this.dir, "versioner.db");
+		this.db = options.db ?? make_store(this.dir);
 		this.key = options.key ?? new_key();
 		this.agent = this.new_agent();
 	}
@@ -122,6 +124,11 @@ export class Server {
 	/* Log lines that match are no failure of the test: it provokes them. */
 	expect_errors(pattern: RegExp): void {
 		this.expected.push(pattern);
+	}
+
+	/* A text that may stand in no answer and in no line of the log from here on. */
+	keep_secret(secret: string): void {
+		this.secrets.push(secret);
 	}
 
 	environment(): NodeJS.ProcessEnv {
@@ -197,7 +204,10 @@ export class Server {
 			else process.stderr.write(`last lines of the server's log:\n${this.log.slice(-4000)}\n`);
 			throw failure;
 		} finally {
-			if (this.owns_dir && !process.env.VERSIONER_E2E_KEEP) fs.rmSync(this.dir, { recursive: true, force: true });
+			if (this.owns_dir && !process.env.VERSIONER_E2E_KEEP) {
+				fs.rmSync(this.dir, { recursive: true, force: true });
+				remove_store(this.dir);
+			}
 		}
 	}
 
@@ -212,6 +222,12 @@ export class Server {
 		const errors = this.log.split("\n").filter((line) => /\blevel=error\b|"level":"error"/.test(line));
 		assert.deepEqual(errors.filter((line) => !this.expected.some((pattern) => pattern.test(line))), [], "errors in the log");
 		if (this.options.bootstrap !== false) this.assert_not_logged(this.key);
+		for (const secret of this.secrets) assert.ok(!this.log.includes(secret) && !this.out.includes(secret), `a secret stands in the log: ${secret}`);
+	}
+
+	private assert_not_told(answer: Answer, method: string, target: string): Answer {
+		for (const secret of this.secrets) assert.ok(!answer.text.includes(secret), `${method} ${target} tells a secret: ${secret}`);
+		return answer;
 	}
 
 	assert_not_logged(secret: string): void {
@@ -231,7 +247,7 @@ export class Server {
 			const sent = this.options.tls
 				? https.request({ ...options, ca: fs.readFileSync(this.options.tls.cert), servername: "localhost" })
 				: http.request(options);
-			sent.on("response", (incoming) => void collect(incoming).then(resolve, reject));
+			sent.on("response", (incoming) => void collect(incoming).then((answer) => this.assert_not_told(answer, method, target)).then(resolve, reject));
 			sent.on("timeout", () => sent.destroy(new Error(`no answer to ${method} ${target}`)));
 			sent.on("error", reject);
 			sent.end(body);

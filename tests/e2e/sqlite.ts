@@ -1,9 +1,10 @@
 /* The sqlite3 program beside a running or stopped server: for damage, locks and looks inside. */
 import { spawn, spawnSync } from "node:child_process";
 import { strict as assert } from "node:assert";
+import { NO_FILE } from "./engine";
 
 export const HAS_SQLITE = spawnSync("sqlite3", ["--version"]).status === 0;
-export const NO_SQLITE = HAS_SQLITE ? false : "the program sqlite3 is not installed";
+export const NO_SQLITE = NO_FILE || (HAS_SQLITE ? false : "the program sqlite3 is not installed");
 
 export function sqlite(db: string, sql: string): string {
 	const result = spawnSync("sqlite3", ["-cmd", ".timeout 5000", db, sql], { encoding: "utf8" });

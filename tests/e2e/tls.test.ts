@@ -1,25 +1,14 @@
 /* TLS with a certificate that openssl makes for the test. */
 import { after, describe, test } from "node:test";
 import { strict as assert } from "node:assert";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as tls from "node:tls";
 import { deploy, get_ok } from "./api";
+import { HAS_OPENSSL, make_certificate } from "./certificate";
 import { raw } from "./raw";
 import { refused_start, Server, use_server } from "./server";
-
-const HAS_OPENSSL = spawnSync("openssl", ["version"]).status === 0;
-
-function make_certificate(dir: string, name: string): { cert: string; key: string } {
-	const pair = { cert: path.join(dir, `${name}.crt`), key: path.join(dir, `${name}.key`) };
-	const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-		"-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", pair.key, "-out", pair.cert];
-	const made = spawnSync("openssl", args, { encoding: "utf8" });
-	assert.equal(made.status, 0, made.stderr);
-	return pair;
-}
 
 describe("TLS", { skip: HAS_OPENSSL ? false : "the program openssl is not installed" }, () => {
 	if (!HAS_OPENSSL) return;

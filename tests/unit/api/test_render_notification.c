@@ -160,7 +160,7 @@ static void what_was_told(void **state)
 		.extra_metadata = TEXT("{\"a\":[1]}")};
 	render_payload(&w->j, &n);
 	written_is(w, "{\"payload\":{\"kind\":\"deployment\",\"state\":\"completed\",\"rollout\":\"rollback\","
-				  "\"transitions\":[\"deployment.recovered\",\"deployment.rolled_back\"],\"event_id\":null,\"subject_id\":null,"
+				  "\"transitions\":[\"recovered\",\"rolled_back\"],\"event_id\":null,\"subject_id\":null,"
 				  "\"product_id\":null,\"product_name\":null,\"version_id\":null,\"version\":\"1\",\"previous_version\":null,"
 				  "\"environment_id\":null,\"environment_name\":null,\"environment_type\":\"production\",\"actor\":null,"
 				  "\"actor_email\":null,\"actor_name\":null,\"scm_repository\":null,\"scm_sha\":null,\"scm_branch\":null,"

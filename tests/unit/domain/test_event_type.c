@@ -81,6 +81,8 @@ static void every_event_and_transition_has_its_row(void **unused)
 	}
 	assert_string_equal(transition_event_type(TRANSITION_RECOVERED), "deployment.recovered");
 	assert_string_equal(transition_event_type(TRANSITION_ROLLED_BACK), "deployment.rolled_back");
+	assert_string_equal(transition_name(TRANSITION_RECOVERED), "recovered");
+	assert_string_equal(transition_name(TRANSITION_ROLLED_BACK), "rolled_back");
 }
 
 static void names_are_exact(void **unused)

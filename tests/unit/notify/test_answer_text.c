@@ -13,8 +13,9 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char CONFIG[] = "{\"url\":\"https://hooks.example/services/T000/B000/abcdefgh\",\"secret\":\"correct horse battery\","
-							 "\"headers\":{\"Authorization\":\"Bearer 0123456789abcdef\",\"X-Short\":\"ab\"},\"to\":[\"ann@example.com\"]}";
+static const char CONFIG[] =
+	"{\"url\":\"https://hooks.example/services/T000/B000/abcdefgh\",\"secret\":\"correct horse battery\","
+	"\"headers\":{\"Authorization\":\"Bearer 0123456789abcdef\",\"X-Short\":\"ab\"},\"to\":[\"ann@example.com\"]}";
 
 static struct text kept_of(struct arena *a, enum outgoing_end end, struct text body, const char *error)
 {

@@ -119,7 +119,8 @@ static void check_range(const char *table, const struct setting *row)
 		fail_msg("%s --%s needs a default", table, row->name);
 	if (row->secret && row->standard) fail_msg("%s --%s is a secret with a default", table, row->name);
 	bool refused_with_a_secret = strcmp(row->name, "smtp-url") == 0; /* as a flag: notify_setup.c */
-	if (row->secret && !row->env_only && !refused_with_a_secret) fail_msg("%s --%s would stand in the process list", table, row->name);
+	if (row->secret && !row->env_only && !refused_with_a_secret)
+		fail_msg("%s --%s would stand in the process list", table, row->name);
 }
 
 static void kinds_have_what_they_need(void **state)

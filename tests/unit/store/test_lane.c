@@ -207,6 +207,33 @@ static void channels_that_are_off_or_deleted_are_told_apart(void **state)
 	assert_stopped(s, ACCOUNT, "c2");
 }
 
+static void note_owner(void *context, struct text owner)
+{
+	char *list = context;
+	size_t n = strlen(list);
+	snprintf(list + n, 128 - n, "%.*s ", TEXT_ARGS(owner));
+}
+
+/* What a dead process held is free at once, in every account, and nobody else's is. */
+static void the_lanes_of_one_owner_are_released_together(void **state)
+{
+	struct fresh_store *s = *state;
+	struct lane lane;
+	char owners[128] = "";
+	put_channel(s, ACCOUNT, "c1");
+	put_channel(s, ACCOUNT, "c2");
+	put_channel(s, OTHER_ACCOUNT, "c1");
+	assert_ok(claim(s, ACCOUNT, ME, 100, 900, &lane));
+	assert_ok(claim(s, OTHER_ACCOUNT, ME, 100, 900, &lane));
+	assert_ok(lane_claim(s->db, s->arena, ACCOUNT, TEXT("c2"), YOU, 100, 900, &lane));
+	assert_ok(lane_each_owner(s->db, s->arena, note_owner, owners));
+	assert_true(strcmp(owners, "me you ") == 0 || strcmp(owners, "you me ") == 0);
+	assert_ok(lane_release_all(s->db, ME));
+	assert_ok(claim(s, ACCOUNT, TEXT("heir"), 101, 900, &lane));
+	assert_ok(claim(s, OTHER_ACCOUNT, TEXT("heir"), 101, 900, &lane));
+	assert_int_equal(lane_claim(s->db, s->arena, ACCOUNT, TEXT("c2"), TEXT("heir"), 101, 900, &lane), RC_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +241,7 @@ int main(void)
 		TEST_OF_STORE(what_a_lane_knows_goes_to_the_next_owner),
 		TEST_OF_STORE(only_the_owner_renews),
 		TEST_OF_STORE(an_owner_has_several_lanes),
+		TEST_OF_STORE(the_lanes_of_one_owner_are_released_together),
 		TEST_OF_STORE(a_lane_is_made_once),
 		TEST_OF_STORE(accounts_have_their_own),
 		TEST_OF_STORE(the_sweep_finds_when_a_channel_is_due),

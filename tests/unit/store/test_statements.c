@@ -88,6 +88,10 @@ static const struct {
 	{"COUNT(*) AS waiting", "SCAN n USING COVERING INDEX notification_order"},
 	{"COUNT(*) AS waiting", "SCAN q"},
 	{"COUNT(*) AS waiting", "USE TEMP B-TREE FOR GROUP BY"},
+	/* At a start: one row a channel. */
+	{"SELECT DISTINCT owner FROM notification_lane", "SCAN notification_lane"},
+	{"SELECT DISTINCT owner FROM notification_lane", "USE TEMP B-TREE FOR DISTINCT"},
+	{"WHERE owner = $1", "SCAN notification_lane"},
 	/* The matrix of an account; forgetting an environment is rare. */
 	{"FROM product p JOIN environment_state", "SEARCH p USING INDEX product_name (account_id=?)"},
 	{"DELETE FROM environment_state", "SEARCH environment_state USING PRIMARY KEY (account_id=?)"},

@@ -4,6 +4,7 @@
  * committed), then the threads end and the store is closed. */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "actions/audience.h"
@@ -36,8 +37,17 @@ struct server {
 	char address[128]; /* where it really listens */
 };
 
+/* "…://user:password@…" */
+static bool has_password(const char *location)
+{
+	const char *place = strstr(location, "://"), *at = place ? strchr(place, '@') : NULL;
+	return at && memchr(place + 3, ':', (size_t)(at - place - 3));
+}
+
 static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 {
+	if (setting_source(w->settings, "db") == FROM_FLAG && has_password(setting_text(w->settings, "db")))
+		log_warn("--db with a password can be seen by other users of this machine: set VERSIONER_DB");
 	struct db *db;
 	int applied;
 	int64_t revision = -1;

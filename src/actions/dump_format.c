@@ -66,7 +66,7 @@ static enum rc read_frame(struct arena *a, struct text line, const struct json *
 
 enum rc dump_read_header(struct arena *a, struct text line, struct dump_header *ret, struct err *err)
 {
-	const struct json *v;
+	const struct json *v = NULL;
 	struct err reason;
 	if (read_frame(a, line, &v, &reason) != RC_OK || !json_text(json_member(v, "versioner")).p)
 		return err_set(err, RC_INVALID, "not the beginning of an export");
@@ -86,7 +86,7 @@ enum rc dump_read_header(struct arena *a, struct text line, struct dump_header *
 
 enum rc dump_read_trailer(struct arena *a, struct text line, struct dump_trailer *ret, struct err *err)
 {
-	const struct json *v;
+	const struct json *v = NULL;
 	struct dump_trailer t = {0};
 	enum rc rc = read_frame(a, line, &v, err);
 	if (rc != RC_OK) return rc;

@@ -89,9 +89,10 @@ static void postgresql_rollback(struct db *db)
 
 	if (!own->begun || !own->c) return;
 	struct err kept = db->error;
-	enum rc rc = forgive(own);
-	if (rc == RC_OK) rc = postgresql_send_word(own, SENT_WORD, "ROLLBACK");
-	if (rc == RC_OK) rc = postgresql_sync(own);
+	/* What cannot be sent need not be: the transaction has gone with the connection. */
+	bool sent = forgive(own) == RC_OK && postgresql_send_word(own, SENT_WORD, "ROLLBACK") == RC_OK &&
+				postgresql_sync(own) == RC_OK;
+	(void)sent;
 	postgresql_forgive(own);
 	own->begun = false;
 	db->error = kept;

@@ -135,7 +135,7 @@ void postgresql_location_done(struct postgresql_location *l)
 
 void postgresql_location_show(const char *uri, char *ret, size_t size)
 {
-	struct postgresql_location l;
+	struct postgresql_location l = {0};
 
 	if (postgresql_location_read(uri, DB_READ, &l, NULL) != RC_OK) {
 		snprintf(ret, size, "a PostgreSQL database");

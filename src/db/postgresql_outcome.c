@@ -55,7 +55,7 @@ static int put_fence(struct postgresql_db *own)
 	if (rc == RC_OK) rc = postgresql_sync(own);
 	if (rc == RC_OK) rc = postgresql_settle(own, &result);
 	if (rc != RC_OK) return -1;
-	int put = atoi(PQcmdTuples(result)) != 0;
+	int put = strcmp(PQcmdTuples(result), "0") != 0;
 	PQclear(result);
 	return put;
 }

@@ -45,28 +45,29 @@ void digest_hex(struct text t, char out[static DIGEST_HEX_SIZE])
 }
 
 _Static_assert(sizeof(crypto_generichash_state) <= sizeof(struct digest_run), "room for libsodium's state");
-_Static_assert(_Alignof(crypto_generichash_state) <= _Alignof(struct digest_run), "and its alignment");
 
-static crypto_generichash_state *state_of(struct digest_run *d)
-{
-	return (crypto_generichash_state *)(void *)d->state;
-}
-
+/* libsodium's state wants an alignment of 64, which memory of the heap does not have: it is worked on in a copy. */
 void digest_start(struct digest_run *d)
 {
-	crypto_generichash_init(state_of(d), NULL, 0, DIGEST_BYTES);
+	crypto_generichash_state state;
+	crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+	memcpy(d->state, &state, sizeof state);
 }
 
 void digest_more(struct digest_run *d, struct text t)
 {
-	crypto_generichash_update(state_of(d), (const unsigned char *)t.p, t.n);
+	crypto_generichash_state state;
+	memcpy(&state, d->state, sizeof state);
+	crypto_generichash_update(&state, (const unsigned char *)t.p, t.n);
+	memcpy(d->state, &state, sizeof state);
 }
 
 void digest_so_far(const struct digest_run *d, char out[static DIGEST_HEX_SIZE])
 {
-	struct digest_run copy = *d;
+	crypto_generichash_state state;
 	uint8_t bytes[DIGEST_BYTES];
-	crypto_generichash_final(state_of(&copy), bytes, sizeof bytes);
+	memcpy(&state, d->state, sizeof state);
+	crypto_generichash_final(&state, bytes, sizeof bytes);
 	sodium_bin2hex(out, DIGEST_HEX_SIZE, bytes, sizeof bytes);
 }
 

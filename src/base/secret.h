@@ -21,7 +21,7 @@ void digest(struct text t, uint8_t out[static DIGEST_BYTES]);
 void digest_hex(struct text t, char out[static DIGEST_HEX_SIZE]);
 /* The same over bytes that come piece by piece. */
 struct digest_run {
-	_Alignas(64) unsigned char state[384];
+	unsigned char state[384];
 };
 void digest_start(struct digest_run *d);
 void digest_more(struct digest_run *d, struct text t);

@@ -151,7 +151,6 @@ struct deliverer {
 	struct lane_set lanes;
 	time_us next_sweep;
 	size_t jobs; /* at the pipeline */
-	size_t samples_under_way;
 	bool store_failed; /* said so already */
 	struct type_counts counts[CHANNEL_TYPES_MOST];
 	pthread_t thread;

@@ -37,7 +37,6 @@ static void sample_end(struct sample *s, enum delivery_verdict verdict, int stat
 	t->verdict = verdict;
 	t->status = status;
 	t->answer = words;
-	s->deliverer->samples_under_way--;
 	t->done(t);
 	arena_free(s->arena);
 	free(s);
@@ -81,7 +80,6 @@ static void sample_begin(struct deliverer *d, struct deliverer_test *t)
 		.notice = sample_notice(now),
 		.is_test = true};
 	t->micros = 0;
-	d->samples_under_way++;
 	if (json_read(s->arena, t->config, &s->delivery.config, &err) != RC_OK)
 		return sample_end(s, DELIVERY_DEAD, 0, TEXT("the channel's config is damaged"));
 	sample_compose(s);

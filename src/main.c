@@ -1,7 +1,7 @@
-/* versioner: the server and its commands. */
-#include "serve/command.h"
+/* versioner: the server, its commands, and the command line that talks to it. */
+#include "serve/commands.h"
 
 int main(int argc, char **argv)
 {
-	return command_main(argc, argv);
+	return command_main(COMMANDS, argc, argv);
 }

@@ -50,7 +50,7 @@ static const struct json *outer(const json_t *v)
 	return (const struct json *)v;
 }
 
-static enum rc fail_excess(struct text t, size_t at, enum json_excess excess, struct err *err)
+static enum rc fail_excess(struct text t, size_t at, enum json_excess excess, size_t most, struct err *err)
 {
 	size_t line = 1, line_start = 0;
 	for (size_t i = 0; i < at; i++) {
@@ -60,7 +60,7 @@ static enum rc fail_excess(struct text t, size_t at, enum json_excess excess, st
 	}
 	size_t column = utf8_length((struct text){t.p + line_start, at - line_start}) + 1;
 	if (excess == JSON_TOO_MANY)
-		return err_set(err, RC_INVALID, "line %zu, column %zu: more than %d values", line, column, LIMIT_JSON_VALUES);
+		return err_set(err, RC_INVALID, "line %zu, column %zu: more than %zu values", line, column, most);
 	return err_set(err, RC_INVALID, "line %zu, column %zu: nested deeper than %d levels", line, column, (int)NESTING_MAX);
 }
 
@@ -72,14 +72,14 @@ static enum rc fail_syntax(const json_error_t *error, struct err *err)
 	return err_set(err, RC_INVALID, "line %d, column %d: %.*s", error->line, error->column, n, error->text);
 }
 
-enum rc json_read(struct arena *a, struct text bytes, const struct json **ret, struct err *err)
+enum rc json_read_most(struct arena *a, struct text bytes, size_t most, const struct json **ret, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, set_up_jansson);
 	if (bytes.n == 0) return err_set(err, RC_INVALID, "line 1, column 1: nothing there");
 	size_t at = 0;
-	enum json_excess excess = json_find_excess(bytes, NESTING_MAX, LIMIT_JSON_VALUES, &at); /* jansson recurses for each level */
-	if (excess != JSON_FITS) return fail_excess(bytes, at, excess, err);
+	enum json_excess excess = json_find_excess(bytes, NESTING_MAX, most, &at); /* jansson recurses for each level */
+	if (excess != JSON_FITS) return fail_excess(bytes, at, excess, most, err);
 	json_error_t error;
 	current = a;
 	const json_t *v = json_loadb(bytes.p, bytes.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
@@ -87,6 +87,11 @@ enum rc json_read(struct arena *a, struct text bytes, const struct json **ret, s
 	if (!v) return fail_syntax(&error, err);
 	*ret = outer(v);
 	return RC_OK;
+}
+
+enum rc json_read(struct arena *a, struct text bytes, const struct json **ret, struct err *err)
+{
+	return json_read_most(a, bytes, LIMIT_JSON_VALUES, ret, err);
 }
 
 enum json_kind json_kind(const struct json *v)

@@ -27,6 +27,8 @@ enum json_kind {
 
 /* Fails with RC_INVALID and a sentence with line and column that quotes nothing of the text. Any value may stand at the top. */
 enum rc json_read(struct arena *a, struct text bytes, const struct json **ret, struct err *err) must_check;
+/* … of up to `most` values: for a client, whose server may have much to say. The arena must have room for them. */
+enum rc json_read_most(struct arena *a, struct text bytes, size_t most, const struct json **ret, struct err *err) must_check;
 
 enum json_kind json_kind(const struct json *v);
 struct text json_text(const struct json *v); /* of a text; may hold NUL bytes (the caller checks); else TEXT_ABSENT */

@@ -46,6 +46,15 @@
 #define LIMIT_WINDOW_ARENA MIB(96) /* of what was read of one channel: a digest's snapshots at their greatest */
 #define LIMIT_DIGEST 200 /* notifications told in one digest */
 
+/* The command line */
+#define LIMIT_CLIENT_ANSWER LIMIT_RESPONSE /* of the server's answer, read */
+#define LIMIT_CLIENT_ARENA MIB(256) /* of one command: an answer, as text and as a tree */
+#define LIMIT_CLIENT_VALUES 500000 /* … of an answer: 70,000 cells of the matrix */
+#define LIMIT_CLIENT_MESSAGE KIB(16) /* of what a server says of an error, shown */
+#define LIMIT_DEBUG_BODY KIB(64) /* of a body in --debug */
+#define LIMIT_EXTRA_METADATA KIB(100) /* --extra-metadata as typed; what is detected comes on top */
+#define LIMIT_SPOOL_FILE MIB(2) /* one kept event: a body, escaped */
+
 /* Answers and log lines */
 #define LIMIT_LOG_LINE KIB(8)
 #define LIMIT_WARNINGS 16

@@ -5,19 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "base/settings_file.h"
 #include "base/settings_name.h"
 #include "base/settings_value.h"
 
-enum { OTHER_TABLES = 16 };
+enum { OTHER_TABLES = 32 };
 
 struct settings {
 	const struct setting *table;
 	struct setting_value *values; /* one for each row */
 	const struct setting *others[OTHER_TABLES];
 	size_t other_count;
+	struct settings_reading reading;
+	const char *file, *doubt;
 	struct arena *arena;
 };
 
@@ -41,8 +44,15 @@ void settings_free(struct settings *s)
 
 void settings_also_known(struct settings *s, const struct setting *other)
 {
+	for (size_t i = 0; i < s->other_count; i++)
+		if (s->others[i] == other) return;
 	assert(s->other_count < OTHER_TABLES);
 	s->others[s->other_count++] = other;
+}
+
+void settings_read_like(struct settings *s, const struct settings_reading *reading)
+{
+	s->reading = *reading;
 }
 
 /* What was typed for row i, unless a stronger source has spoken. A wrong value is an error even then: it waits to be used. */
@@ -107,13 +117,26 @@ static enum rc find_flag(const struct settings *s, struct text name, size_t *ret
 	return err_set(err, RC_INVALID, "there is no flag --%.*s; --help shows all", TEXT_ARGS(name));
 }
 
+/* "-v", "-v=false", "-vv": the row of a letter. */
+static enum rc find_letter(const struct settings *s, const char *word, size_t *ret, struct err *err)
+{
+	size_t letters = strspn(word + 1, (const char[]){word[1], '\0'});
+	bool alone = !word[1 + letters] || (letters == 1 && word[2] == '=');
+	for (size_t i = 0; s->table[i].name && alone; i++) {
+		if (s->table[i].letter != word[1]) continue;
+		*ret = i;
+		return RC_OK;
+	}
+	return err_set(err, RC_INVALID, "there is no flag %.40s; flags begin with two dashes, --help shows all", word);
+}
+
 /* One flag at argv[*at], which moves on when the value is the next word. */
 static enum rc load_flag(struct settings *s, int argc, char **argv, int *at, struct err *err)
 {
-	const char *word = argv[*at] + 2, *equals = strchr(word, '=');
-	struct text name = equals ? (struct text){word, (size_t)(equals - word)} : text_from(word);
+	const char *word = argv[*at] + 2, *equals = strchr(argv[*at], '=');
+	struct text name = equals > word ? (struct text){word, (size_t)(equals - word)} : text_from(word);
 	size_t i = 0;
-	enum rc rc = find_flag(s, name, &i, err);
+	enum rc rc = argv[*at][1] == '-' ? find_flag(s, name, &i, err) : find_letter(s, argv[*at], &i, err);
 	if (rc != RC_OK) return rc;
 	const char *typed = equals ? equals + 1 : NULL;
 	if (!typed && s->table[i].kind == SETTING_BOOL) typed = "true";
@@ -139,15 +162,14 @@ static enum rc load_flags(struct settings *s, int argc, char **argv, char ***ret
 			flags_ended = true;
 		} else if (flag && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
 			return err_set(err, RC_NOT_FOUND, "%s", "");
-		} else if (flag && word[1] == '-') {
+		} else if (flag) {
 			enum rc rc = load_flag(s, argc, argv, &at, err);
 			if (rc != RC_OK) return rc;
-		} else if (flag) {
-			return err_set(err, RC_INVALID, "there is no flag %.40s; flags begin with two dashes, --help shows all", word);
 		} else if (!ret_words) {
 			return err_set(err, RC_INVALID, "\"%.80s\" is not expected here; flags begin with --", word);
 		} else {
 			words[count++] = word;
+			flags_ended |= s->reading.words_end_flags;
 		}
 	}
 	if (ret_words) *ret_words = words;
@@ -190,29 +212,58 @@ static enum rc take_values(
 	return RC_OK;
 }
 
+/* A value that does not fit is an error where we were told to read the file, and another program's where we found it. */
+static enum rc misfit(struct settings *s, const struct settings_entry *e, enum rc rc, struct err *err)
+{
+	err_prefix(err, "%s", e->key);
+	if (!s->reading.foreign_file || setting_text(s, "config")) return rc;
+	if (!s->doubt) s->doubt = arena_printf(s->arena, "%s:%d: %s", s->file, e->line, err->text);
+	return RC_OK;
+}
+
 static enum rc take_entry(void *context, const struct settings_entry *e, struct err *err)
 {
 	struct settings *s = context;
-	if (strcmp(e->key, "config") == 0) return err_set(err, RC_INVALID, "a configuration file cannot name another");
+	bool foreign = s->reading.foreign_file;
+	if (strcmp(e->key, "config") == 0)
+		return foreign ? RC_OK : err_set(err, RC_INVALID, "a configuration file cannot name another");
 	const struct setting *row = row_of_key(s->table, e->key);
-	if (!row) return known_elsewhere(s, e->key) ? RC_OK : unknown_key(s, e->key, err);
+	if (!row) return foreign || known_elsewhere(s, e->key) ? RC_OK : unknown_key(s, e->key, err);
+	if (e->nested) return RC_OK; /* the same word, but another program's meaning */
 	struct setting_value *old = &s->values[row - s->table], value = {.source = FROM_FILE, .line = e->line};
 	if (old->line) return err_set(err, RC_INVALID, "%s stands twice, first in line %d", e->key, old->line);
 	old->line = e->line;
 	if (!e->count && !e->list) return RC_OK; /* no value: as if it were not there */
 	enum rc rc = take_values(s, row, e, &value, err);
-	if (rc != RC_OK) err_prefix(err, "%s", e->key);
-	if (rc == RC_OK && old->source <= FROM_FILE) *old = value;
-	return rc;
+	if (rc != RC_OK) return misfit(s, e, rc, err);
+	if (old->source <= FROM_FILE) *old = value;
+	return RC_OK;
+}
+
+/* NULL: there is none. */
+static const char *search_file(const struct settings *s)
+{
+	const char *home = getenv("HOME");
+	for (const char *const *file = s->reading.files; file && *file; file++) {
+		bool below_home = strncmp(*file, "~/", 2) == 0;
+		if (below_home && (!home || !*home)) continue;
+		const char *path = below_home ? arena_printf(s->arena, "%s/%s", home, *file + 2) : *file;
+		struct stat st;
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) return path;
+	}
+	return NULL;
 }
 
 /* A table without a row "config" has no configuration file. */
 static enum rc load_file(struct settings *s, struct err *err)
 {
-	for (size_t i = 0; s->table[i].name; i++) {
-		const char *path = s->values[i].text;
-		if (strcmp(s->table[i].name, "config") == 0 && path) return settings_file_read(path, s->arena, take_entry, s, err);
-	}
+	if (!settings_has(s, "config")) return RC_OK;
+	const char *named = setting_text(s, "config");
+	s->file = named ? named : search_file(s);
+	if (!s->file) return RC_OK;
+	enum rc rc = settings_file_read(s->file, s->arena, s->reading.foreign_file, take_entry, s, err);
+	if (rc == RC_OK || named || !s->reading.foreign_file) return rc;
+	s->doubt = arena_printf(s->arena, "%s", err->text);
 	return RC_OK;
 }
 
@@ -239,6 +290,23 @@ static const struct setting_value *value_of(const struct settings *s, const char
 const char *setting_text(const struct settings *s, const char *name)
 {
 	return value_of(s, name, false)->text;
+}
+
+bool settings_has(const struct settings *s, const char *name)
+{
+	for (size_t i = 0; s->table[i].name; i++)
+		if (strcmp(s->table[i].name, name) == 0) return true;
+	return false;
+}
+
+const char *settings_file(const struct settings *s)
+{
+	return s->file;
+}
+
+const char *settings_doubt(const struct settings *s)
+{
+	return s->doubt;
 }
 
 bool setting_bool(const struct settings *s, const char *name)

@@ -13,6 +13,7 @@ struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 	struct arena *arena;
+	bool foreign;
 };
 
 static enum rc wrong(int line, struct err *err, const char *sentence)
@@ -30,7 +31,8 @@ static enum rc advance(struct reader *r, struct err *err)
 {
 	yaml_event_delete(&r->event);
 	if (yaml_parser_parse(&r->parser, &r->event)) {
-		if (r->event.type == YAML_ALIAS_EVENT) return wrong(line_of(r), err, "aliases (*name) are not supported here");
+		if (r->event.type == YAML_ALIAS_EVENT && !r->foreign)
+			return wrong(line_of(r), err, "aliases (*name) are not supported here");
 		return RC_OK;
 	}
 	size_t line = r->parser.problem_mark.line ? r->parser.problem_mark.line : r->parser.context_mark.line;
@@ -66,23 +68,59 @@ static void add_value(struct reader *r, struct settings_entry *e, const char *va
 	e->values[e->count++] = value;
 }
 
+/* The rest of the node that begins with the current event. */
+static enum rc skip_node(struct reader *r, struct err *err)
+{
+	for (size_t depth = 0;;) {
+		yaml_event_type_t type = r->event.type;
+		if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) depth++;
+		if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT) depth--;
+		if (depth == 0) return RC_OK;
+		enum rc rc = advance(r, err);
+		if (rc != RC_OK) return rc;
+	}
+}
+
+static enum rc take_nested(struct reader *r, struct settings_entry *e, struct err *err)
+{
+	e->nested = true;
+	return skip_node(r, err);
+}
+
+static enum rc read_sequence(struct reader *r, struct settings_entry *e, struct err *err)
+{
+	const char *value;
+	e->list = true;
+	for (;;) {
+		enum rc rc = advance(r, err);
+		if (rc != RC_OK || r->event.type == YAML_SEQUENCE_END_EVENT) return rc;
+		if (r->foreign && r->event.type != YAML_SCALAR_EVENT) {
+			if ((rc = take_nested(r, e, err)) != RC_OK) return rc;
+			continue;
+		}
+		if ((rc = take_scalar(r, &value, err)) != RC_OK) return rc;
+		add_value(r, e, value);
+	}
+}
+
 static enum rc read_value(struct reader *r, struct settings_entry *e, struct err *err)
 {
 	const char *value;
 	enum rc rc = advance(r, err);
 	if (rc != RC_OK) return rc;
-	if (r->event.type != YAML_SEQUENCE_START_EVENT) {
-		rc = take_scalar(r, &value, err);
-		if (rc == RC_OK && !scalar_is_null(&r->event)) add_value(r, e, value);
-		return rc;
-	}
-	e->list = true;
-	for (;;) {
-		if ((rc = advance(r, err)) != RC_OK) return rc;
-		if (r->event.type == YAML_SEQUENCE_END_EVENT) return RC_OK;
-		if ((rc = take_scalar(r, &value, err)) != RC_OK) return rc;
-		add_value(r, e, value);
-	}
+	if (r->event.type == YAML_SEQUENCE_START_EVENT) return read_sequence(r, e, err);
+	if (r->foreign && r->event.type != YAML_SCALAR_EVENT) return take_nested(r, e, err);
+	rc = take_scalar(r, &value, err);
+	if (rc == RC_OK && !scalar_is_null(&r->event)) add_value(r, e, value);
+	return rc;
+}
+
+/* "? [a, b]": a key that is no word is nobody's setting. */
+static enum rc skip_entry(struct reader *r, struct err *err)
+{
+	enum rc rc = skip_node(r, err);
+	if (rc == RC_OK) rc = advance(r, err);
+	return rc == RC_OK ? skip_node(r, err) : rc;
 }
 
 static enum rc read_mapping(struct reader *r, enum rc (*take)(void *context, const struct settings_entry *e, struct err *err),
@@ -91,6 +129,10 @@ static enum rc read_mapping(struct reader *r, enum rc (*take)(void *context, con
 	for (;;) {
 		enum rc rc = advance(r, err);
 		if (rc != RC_OK || r->event.type == YAML_MAPPING_END_EVENT) return rc;
+		if (r->foreign && r->event.type != YAML_SCALAR_EVENT) {
+			if ((rc = skip_entry(r, err)) != RC_OK) return rc;
+			continue;
+		}
 		struct settings_entry e = {.line = line_of(r)};
 		if ((rc = take_scalar(r, &e.key, err)) != RC_OK) return rc;
 		if ((rc = read_value(r, &e, err)) != RC_OK) return rc;
@@ -109,15 +151,19 @@ static enum rc read_stream(struct reader *r, enum rc (*take)(void *context, cons
 		if (rc != RC_OK || r->event.type == YAML_STREAM_END_EVENT) return rc;
 		switch (r->event.type) {
 		case YAML_DOCUMENT_START_EVENT:
+			if (documents && r->foreign) return RC_OK;
 			if (documents++) return wrong(line_of(r), err, "a second document begins here: one is enough");
 			break;
 		case YAML_MAPPING_START_EVENT:
 			if ((rc = read_mapping(r, take, context, err)) != RC_OK) return rc;
+			if (r->foreign) return RC_OK; /* the rest may be a template, or anything */
 			break;
 		case YAML_SCALAR_EVENT:
-			if (scalar_is_null(&r->event)) break;
+			if (r->foreign || scalar_is_null(&r->event)) break;
 			__attribute__((fallthrough));
-		case YAML_SEQUENCE_START_EVENT: return wrong(line_of(r), err, "settings are written as \"name: value\"");
+		case YAML_SEQUENCE_START_EVENT:
+			if (r->foreign) return RC_OK;
+			return wrong(line_of(r), err, "settings are written as \"name: value\"");
 		default: break;
 		}
 	}
@@ -139,7 +185,7 @@ static enum rc read_bytes(const char *path, struct arena *a, unsigned char **ret
 	return RC_OK;
 }
 
-enum rc settings_file_read(const char *path, struct arena *a,
+enum rc settings_file_read(const char *path, struct arena *a, bool foreign,
 	enum rc (*take)(void *context, const struct settings_entry *e, struct err *err), void *context, struct err *err)
 {
 	unsigned char *bytes = NULL;
@@ -150,7 +196,7 @@ enum rc settings_file_read(const char *path, struct arena *a,
 		return rc;
 	}
 
-	struct reader r = {.arena = a};
+	struct reader r = {.arena = a, .foreign = foreign};
 	if (!yaml_parser_initialize(&r.parser)) return err_set(err, RC_FAILED, "%s: no memory for the YAML parser", path);
 	yaml_parser_set_input_string(&r.parser, bytes, size);
 	rc = read_stream(&r, take, context, err);

@@ -8,7 +8,7 @@
 
 enum { WIDTH = 100, LEFT_MOST = 36 };
 
-static const char *value_name(const struct setting *row)
+const char *setting_value_name(const struct setting *row)
 {
 	static const char *const standard[] = {
 		[SETTING_TEXT] = "TEXT",
@@ -30,8 +30,11 @@ static void add_left(const struct setting *row, struct buf *out)
 		buf_printf(out, "  %s", variable);
 		return;
 	}
-	const char *name = value_name(row);
-	buf_printf(out, "  --%s%s%s", row->name, name ? " " : "", name ? name : "");
+	const char *name = setting_value_name(row);
+	if (row->letter)
+		buf_printf(out, "  -%c, --%s%s%s", row->letter, row->name, name ? " " : "", name ? name : "");
+	else
+		buf_printf(out, "  --%s%s%s", row->name, name ? " " : "", name ? name : "");
 }
 
 static void add_right(const struct setting *row, struct buf *out)
@@ -111,7 +114,7 @@ static void add_flag_cell(const struct setting *row, struct buf *out)
 {
 	if (row->env_only) return;
 	char flag[SETTING_NAME_SIZE * 2];
-	const char *name = value_name(row);
+	const char *name = setting_value_name(row);
 	snprintf(flag, sizeof flag, "--%s%s%s", row->name, name ? " " : "", name ? name : "");
 	add_code(out, flag);
 }

@@ -22,8 +22,8 @@ static enum rc read_bool(const struct setting *row, const char *typed, struct se
 	static const struct {
 		const char *word;
 		bool value;
-	} words[] = {
-		{"true", true}, {"false", false}, {"yes", true}, {"no", false}, {"on", true}, {"off", false}, {"1", true}, {"0", false}};
+	} words[] = {{"true", true}, {"false", false}, {"yes", true}, {"no", false}, {"on", true}, {"off", false}, {"1", true},
+		{"0", false}, {"t", true}, {"f", false}};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (!text_equal_nocase(text_from(typed), text_from(words[i].word))) continue;
 		v->number = words[i].value;
@@ -149,7 +149,8 @@ static void read_list(const char *typed, struct arena *a, struct setting_value *
 enum rc setting_value_read(
 	const struct setting *row, const char *typed, struct arena *a, struct setting_value *v, struct err *err)
 {
-	if (strlen(typed) > LIMIT_SETTING) return err_set(err, RC_INVALID, "the value has more than %zu bytes", LIMIT_SETTING);
+	size_t longest = row->kind == SETTING_TEXT && row->most ? (size_t)row->most : LIMIT_SETTING;
+	if (strlen(typed) > longest) return err_set(err, RC_INVALID, "the value has more than %zu bytes", longest);
 	enum rc rc = RC_OK;
 	switch (row->kind) {
 	case SETTING_TEXT: break;

@@ -1,9 +1,9 @@
 /* The PostgreSQL driver: opening, and transactions. */
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 static bool postgresql_claims(const char *location)

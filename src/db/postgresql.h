@@ -1,4 +1,4 @@
-/* What the PostgreSQL driver's files share. Only postgresql*.c include it, behind libpq-fe.h. */
+/* What the PostgreSQL driver's files share. Only postgresql*.c include it, behind libpq.h. */
 #pragma once
 
 #include "db/db_driver.h"

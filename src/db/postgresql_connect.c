@@ -4,7 +4,6 @@
  * seconds which nobody who wants an answer should wait. Who needs the connection waits for the attempt a moment: long enough for a server
  * that is there, when the connection was good until now; hardly at all while the server is known to be away. One attempt is in flight at a
  * time, and after a failed one none is made for a while that doubles up to two seconds. */
-#include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 enum {

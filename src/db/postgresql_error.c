@@ -1,7 +1,7 @@
 /* SQLSTATEs as our results. */
-#include <libpq-fe.h>
 #include <string.h>
 
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 /* By the beginning of the code; the first that fits. dead: the connection is of no use any more. */

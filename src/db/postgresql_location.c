@@ -1,10 +1,10 @@
 /* The location of a PostgreSQL store: a libpq URI with our own parameters in it. */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 /* Where the URI and the environment say nothing else. A peer that died without a word is noticed by unanswered packets after ten seconds,
@@ -101,8 +101,9 @@ enum rc postgresql_location_read(const char *uri, enum db_mode mode, struct post
 	struct postgresql_location l = {.prepared = true};
 	buf_auto rest = BUF_INIT(65536);
 	char *sentence = NULL;
-	enum rc rc = take_own(uri, &rest, &l, err);
+	enum rc rc = libpq_load(err);
 
+	if (rc == RC_OK) rc = take_own(uri, &rest, &l, err);
 	if (rc != RC_OK) return rc;
 	if (buf_failed(&rest)) return err_set(err, RC_INVALID, "the database URI is too long");
 	PQconninfoOption *options = PQconninfoParse(rest.p, &sentence);

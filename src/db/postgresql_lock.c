@@ -3,8 +3,8 @@
  * Transactions of many jobs lock many names, each in its own order, and would wait for each other in circles; the server finds a circle only
  * after a second. So a transaction waits for its first lock, while it holds none, and for a further one only asks: what another has is
  * RC_AGAIN, and the job that wanted it begins the next transaction instead (batch.c). */
-#include <libpq-fe.h>
 
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 static uint64_t hash_of(struct text name) /* FNV-1a */

@@ -5,11 +5,11 @@
  * the server makes that wait for a transaction that is still under way, and then it finds the mark (it was committed) or puts it there, and
  * whatever is left of the old transaction can never be committed any more. The number of the transaction would not do: after a failover the
  * new primary gives the numbers that it has not seen to others. */
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/uuid.h"
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 /* Of processes that are no more. */

@@ -6,12 +6,12 @@
  *
  * What is rolled back is forgiven: its answers are read some time, and do not matter. So a rollback waits for nothing either. */
 #include <inttypes.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 static void note(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st)

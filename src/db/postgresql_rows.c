@@ -1,11 +1,11 @@
 /* Statements of PostgreSQL: run, counted, and their columns. A result is in memory as a whole before its first row is given, so that other
  * statements can run while it is read. Values come as text, which is what most of them are. */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 static struct postgresql_statement *of(struct db_statement *st)

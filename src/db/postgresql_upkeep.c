@@ -1,8 +1,8 @@
 /* What PostgreSQL needs beside statements: scripts, a look into the schema, the integrity check. */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "db/libpq.h"
 #include "db/postgresql.h"
 
 enum rc postgresql_script(struct db *db, const char *text)

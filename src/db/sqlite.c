@@ -1,14 +1,13 @@
 /* The SQLite driver: connections and transactions. One file in WAL mode; a commit is on the disk when it returns. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "db/libsqlite3.h"
 #include "db/sqlite.h"
 
 enum {
@@ -107,30 +106,23 @@ static void sqlite_close(struct db *db)
 	free(own);
 }
 
-/* Once, before SQLite is first used: without the counting of its memory, for which each allocation takes a lock that all threads share. */
-static void configure_library(void)
-{
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
 static enum rc sqlite_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
 	const int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+	enum rc rc = libsqlite3_load(err);
+	bool wal = mode == DB_READ;
+
+	if (rc != RC_OK) return rc;
 	struct sqlite_db *own = mem_zalloc(sizeof *own);
 	own->pace_fd = -1;
-	bool wal = mode == DB_READ;
-	int code;
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, configure_library);
 	if (mode == DB_WRITE) create_private(path);
-	code = sqlite3_open_v2(path, &own->h, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	int code = sqlite3_open_v2(path, &own->h, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK) code = configure(own, mode, &wal);
 	if (code == SQLITE_OK && wal) {
 		*ret = &own->head;
 		return RC_OK;
 	}
-	enum rc rc = RC_UNAVAILABLE;
+	rc = RC_UNAVAILABLE;
 	if (code != SQLITE_OK)
 		err_set(err, rc = sqlite_rc(own->h, code), "%s: %s", path, own->h ? sqlite3_errmsg(own->h) : sqlite3_errstr(code));
 	else

@@ -1,4 +1,4 @@
-/* What the SQLite driver's files share. Only sqlite*.c include it, behind sqlite3.h. */
+/* What the SQLite driver's files share. Only sqlite*.c include it, behind libsqlite3.h. */
 #pragma once
 
 #include "db/db_driver.h"

@@ -1,7 +1,7 @@
 /* SQLite's result codes as ours. */
 #include <errno.h>
-#include <sqlite3.h>
 
+#include "db/libsqlite3.h"
 #include "db/sqlite.h"
 
 /* Extended codes stand before the plain codes that they refine. */

@@ -1,9 +1,9 @@
 /* Statements of SQLite: prepared, bound, stepped, and their columns. */
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "db/libsqlite3.h"
 #include "db/sqlite.h"
 
 enum { MOST_PARAMETERS = 999 };

@@ -5,9 +5,9 @@
  * hands each chunk of pages to the disk (without waiting for it) and pauses, so that little is left for the sync. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
+#include "db/libsqlite3.h"
 #include "db/sqlite.h"
 
 enum { CHUNK_BYTES = 64 * 4096 };

@@ -1,7 +1,7 @@
 /* What SQLite needs beside statements: the integrity check, and a look into the schema. */
-#include <sqlite3.h>
 #include <string.h>
 
+#include "db/libsqlite3.h"
 #include "db/sqlite.h"
 
 enum rc sqlite_has_table(struct db *db, const char *name, bool *ret)

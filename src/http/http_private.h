@@ -9,7 +9,6 @@
  * The suspension comes before PARK_SUSPENDED is published, so a resumption never overtakes it. */
 #pragma once
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -19,6 +18,7 @@
 #include "http/http_route.h"
 #include "http/http_shape.h"
 #include "http/http_target.h"
+#include "http/libmicrohttpd.h"
 
 #define DEADLINE_NEVER INT64_MAX
 

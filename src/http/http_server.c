@@ -146,7 +146,8 @@ static enum rc server_start(struct http_server *s, const struct http_route *rout
 {
 	const struct http_options *o = &s->options;
 	if (!o->tls_cert_file != !o->tls_key_file) return err_set(err, RC_INVALID, "TLS needs both a certificate and a key");
-	enum rc rc = router_new(routes, &s->router, err);
+	enum rc rc = libmicrohttpd_load(err);
+	if (rc == RC_OK) rc = router_new(routes, &s->router, err);
 	if (rc == RC_OK) rc = proxies_read(o->trusted_proxies, &s->proxies, err);
 	if (rc == RC_OK) rc = listen_take(s, err);
 	if (rc != RC_OK) return rc;

@@ -5,11 +5,11 @@
  * their buffers in other ways. */
 #include "http/http_wire.h"
 
-#include <microhttpd.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "http/libmicrohttpd.h"
 
 static bool layout_known(void)
 {

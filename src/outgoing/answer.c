@@ -48,12 +48,12 @@ static const char *sentence_of(const struct transfer *t, CURLcode code)
 }
 
 /* Seconds, or a date (RFC 9110 10.2.3). */
-static int64_t retry_after(const struct transfer *t)
+int64_t answer_retry_after(CURL *easy)
 {
 	enum { LONGEST = 10 * 365 * 86400 };
 	struct curl_header *h;
 	uint64_t seconds;
-	if (curl_easy_header(t->easy, "Retry-After", 0, CURLH_HEADER, -1, &h) != CURLHE_OK) return -1;
+	if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &h) != CURLHE_OK) return -1;
 	struct text value = text_trim(text_from(h->value));
 	if (value.n && strspn(value.p, "0123456789") >= value.n)
 		return text_to_u64(value, &seconds) && seconds < LONGEST ? (int64_t)seconds : LONGEST;
@@ -98,7 +98,7 @@ struct outgoing_answer transfer_answer(const struct transfer *t, CURLcode code)
 	case OUTGOING_ANSWERED:
 		answer.status = (int)status;
 		answer.body = buf_view(&t->body);
-		if (!t->mail) answer.retry_after = retry_after(t);
+		if (!t->mail) answer.retry_after = answer_retry_after(t->easy);
 		break;
 	case OUTGOING_FORBIDDEN:
 		answer.error = t->not_web ? "the destination is neither http nor https"

@@ -1,10 +1,10 @@
 /* The certificate authorities that servers are checked against, as the TLS library takes them. Private to the room. */
 #pragma once
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #include "base/rc.h"
+#include "outgoing/libcurl.h"
 
 struct authorities {
 	int fd; /* of the file in memory that holds all of them; -1: none */

@@ -2,21 +2,12 @@
 #include "outgoing/outgoing.h"
 
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "outgoing/outgoing_private.h"
-
-static pthread_once_t library_once = PTHREAD_ONCE_INIT;
-static CURLcode library_state;
-
-static void library_start(void)
-{
-	library_state = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
 
 /* Milliseconds, rounded up: a wait of 300 µs must not become a busy loop, and 0 means "no limit" to the library. */
 static long milliseconds(int64_t micros)
@@ -28,10 +19,9 @@ static long milliseconds(int64_t micros)
 enum rc outgoing_new(const struct outgoing_options *options, struct outgoing **ret, struct err *err)
 {
 	struct authorities authorities;
-	pthread_once(&library_once, library_start);
-	if (library_state != CURLE_OK) return err_set(err, RC_FAILED, "the HTTP library does not start");
 	if (options->timeout <= 0) return err_set(err, RC_INVALID, "a request needs a timeout");
-	enum rc rc = authorities_read(options->ca_file, &authorities, err);
+	enum rc rc = libcurl_load(err);
+	if (rc == RC_OK) rc = authorities_read(options->ca_file, &authorities, err);
 	if (rc != RC_OK) return rc;
 	struct outgoing *o = mem_zalloc(sizeof *o);
 	*o = (struct outgoing){

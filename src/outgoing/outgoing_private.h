@@ -1,10 +1,9 @@
 /* What the files of the room share. A transfer is one request on its way: a handle of the library and what it collects. */
 #pragma once
 
-#include <curl/curl.h>
-
 #include "base/buf.h"
 #include "outgoing/authorities.h"
+#include "outgoing/libcurl.h"
 #include "outgoing/outgoing.h"
 
 struct outgoing {
@@ -59,6 +58,8 @@ void transfer_clear(struct transfer *t); /* ready for the next request */
 
 /* ---- answer.c ---- */
 struct outgoing_answer transfer_answer(const struct transfer *t, CURLcode code); /* points into the transfer */
+
+int64_t answer_retry_after(CURL *easy); /* seconds, from either form of the header; -1: none */
 
 /* ---- socket.c ---- */
 void transfer_guard(struct transfer *t);

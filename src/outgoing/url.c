@@ -18,6 +18,7 @@ struct parts {
 
 static void parts_done(struct parts *p)
 {
+	if (!p->url) return;
 	curl_free(p->scheme);
 	curl_free(p->host);
 	curl_free(p->port);
@@ -119,6 +120,8 @@ enum rc outgoing_url_check(struct text url, const struct guard *guard, struct er
 	memcpy(copy, url.p, url.n);
 	copy[url.n] = '\0';
 	if (strncmp(strchr(copy, ':'), ":///", 4) == 0) return refuse(CURLUE_NO_HOST, err);
+	enum rc rc = libcurl_load(err);
+	if (rc != RC_OK) return rc;
 	CURLUcode code = parts_read(copy, CURLU_DISALLOW_USER, &p);
 	if (code == CURLUE_OK) code = host_to_ascii(&p);
 	if (code != CURLUE_OK) return refuse(code, err);
@@ -151,7 +154,7 @@ struct text outgoing_url_masked(struct arena *a, struct text url)
 {
 	parts_auto p = {0};
 	const char *copy = text_cstr(a, url);
-	if (!copy || strlen(copy) != url.n || parts_read(copy, 0, &p) != CURLUE_OK) return TEXT("…");
+	if (!copy || strlen(copy) != url.n || libcurl_load(NULL) != RC_OK || parts_read(copy, 0, &p) != CURLUE_OK) return TEXT("…");
 	if (!may_be_shown(text_from(p.host))) return TEXT("…"); /* its percent-encoding is gone */
 	struct text end = path_end(p.path);
 	return text_from(
@@ -199,6 +202,8 @@ enum rc mail_server_read(const char *url, struct mail_server *ret, struct err *e
 	parts_auto p = {0};
 	char *user = NULL;
 	if (strlen(url) > LIMIT_URL || !strstr(url, "://") || strstr(url, ":///")) return err_set(err, RC_INVALID, wrong);
+	enum rc rc = libcurl_load(err);
+	if (rc != RC_OK) return rc;
 	if (parts_read(url, 0, &p) != CURLUE_OK || p.host[0] == '\0') return err_set(err, RC_INVALID, wrong);
 	bool encrypted = strcmp(p.scheme, "smtps") == 0;
 	if ((!encrypted && strcmp(p.scheme, "smtp") != 0) || (p.port && strcmp(p.port, "0") == 0))
@@ -220,6 +225,8 @@ enum rc url_normalise(const char *url, char **ret, bool *ret_web, struct err *er
 	parts_auto p = {0};
 	char *whole = NULL;
 	if (strlen(url) > LIMIT_URL) return err_set(err, RC_INVALID, "the URL is longer than %d bytes", LIMIT_URL);
+	enum rc rc = libcurl_load(err);
+	if (rc != RC_OK) return rc;
 	CURLUcode code = parts_read(url, CURLU_DISALLOW_USER | CURLU_URLENCODE, &p);
 	if (code == CURLUE_OK) code = host_to_ascii(&p);
 	if (code == CURLUE_OK) code = curl_url_get(p.url, CURLUPART_URL, &whole, 0);

@@ -5,7 +5,7 @@
 #include "actions/keys.h"
 #include "auth/permission.h"
 #include "base/limits.h"
-#include "serve/command.h"
+#include "serve/commands.h"
 #include "serve/store_open.h"
 #include "store/account.h"
 #include "store/api_key.h"

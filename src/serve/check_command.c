@@ -7,7 +7,7 @@
 #include "actions/check.h"
 #include "base/limits.h"
 #include "db/db.h"
-#include "serve/command.h"
+#include "serve/commands.h"
 #include "serve/store_open.h"
 
 static void show_problem(void *context, const char *sentence)

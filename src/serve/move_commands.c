@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "db/db.h"
 #include "serve/check_command.h"
-#include "serve/command.h"
+#include "serve/commands.h"
 #include "serve/progress.h"
 #include "serve/store_open.h"
 

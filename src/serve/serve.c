@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "db/migrate.h"
 #include "serve/announce.h"
-#include "serve/command.h"
+#include "serve/commands.h"
 #include "serve/notify_setup.h"
 #include "serve/store_open.h"
 #include "serve/systemd.h"

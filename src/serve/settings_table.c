@@ -1,5 +1,5 @@
 /* Every setting of the server and of the commands on its machine: a row each. docs/operations/settings.md is made from it. */
-#include "serve/command.h"
+#include "serve/commands.h"
 
 #define STORE \
 	{ \

@@ -3,7 +3,7 @@
 
 #include "db/db.h"
 #include "db/migrate.h"
-#include "serve/command.h"
+#include "serve/commands.h"
 #include "serve/store_open.h"
 
 static int trouble(const char *command, const struct err *err)

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	struct arena *a = arena_new(KIB(4), LIMIT_SETTINGS_ARENA);
 	struct err err;
-	enum rc rc = settings_file_read(path, a, take, &taken, &err);
+	enum rc rc = settings_file_read(path, a, false, take, &taken, &err);
 	if (rc != RC_OK && rc != RC_INVALID) abort();
 	arena_free(a);
 	close(fd);

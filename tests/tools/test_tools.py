@@ -1,4 +1,5 @@
-"""The project's own checks: each rule of check-house and check-docs finds its violation, and run-tests counts single cases right."""
+"""The project's own checks: each rule of check-house, check-docs and check-needed finds its violation, and run-tests counts single cases
+right."""
 import importlib.machinery
 import importlib.util
 import os
@@ -10,21 +11,25 @@ import unittest
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools")
 CHECK_HOUSE = os.path.join(TOOLS, "check-house")
 CHECK_DOCS = os.path.join(TOOLS, "check-docs")
+CHECK_NEEDED = os.path.join(TOOLS, "check-needed")
 
 # A house without a violation; each case below changes some files of it.
 GOOD = {
     "src/base/meson.build": "sources = files('text.c')",
     "src/base/text.h": "/* Text. */\n#pragma once\n",
     "src/base/text.c": '/* Text. */\n#include "base/text.h"\n',
-    "src/db/meson.build": "sources = files('db.c', 'sqlite.c')\n'migrations/0001_first.sql',",
+    "src/db/meson.build": "sources = files('db.c', 'libsqlite3.c', 'sqlite.c')\n'migrations/0001_first.sql',",
+    "src/db/libsqlite3.c": '/* SQLite, loaded. */\n\t.package = "libsqlite3-0",\n',
+    "src/db/libsqlite3.h": "/* SQLite, loaded. */\n#pragma once\n#include <sqlite3.h>\n",
     "src/db/db.h": "/* Store. */\n#pragma once\n",
     "src/db/db.c": '/* Store. */\n#include "base/text.h"\n#include "db/db.h"\n',
-    "src/db/sqlite.c": "/* SQLite. */\n#include <sqlite3.h>\n",
+    "src/db/sqlite.c": '/* SQLite. */\n#include "db/libsqlite3.h"\n',
     "src/db/migrations/0001_first.sql": "",
     "src/http/http.h": "/* HTTP. */\n#pragma once\n",
     "src/main.c": '/* Main. */\n#include "db/db.h"\n',
     "tests/unit/meson.build": "'text',",
     "tests/unit/base/test_text.c": "/* Text. */\n",
+    "tools/packages.txt": "build  libsqlite3-dev why\nrun    libsqlite3-0 why\n",
 }
 
 TO_DO = "TO" + "DO"
@@ -37,11 +42,13 @@ VIOLATIONS = [
      'src/db/db.c:2: "db.h" is no file of a room: includes are "room/file.h"'),
     ("a room that is not there", {"src/misc/x.h": "/* X. */\n#pragma once\n"}, "src/misc/x.h:1: there is no room misc"),
     ("an owned header", {"src/db/db.c": "/* Store. */\n#include <sqlite3.h>\n"},
-     "src/db/db.c:2: only src/db/sqlite[^/]* may include sqlite3.h"),
+     "src/db/db.c:2: only src/db/libsqlite3\\.h may include sqlite3.h"),
+    ("the header of a library that is loaded", {"src/db/db.c": '/* Store. */\n#include "db/libsqlite3.h"\n'},
+     "src/db/db.c:2: only src/db/(lib)?sqlite[^/]* may include db/libsqlite3.h"),
     ("an owned header in its room's parent", {"src/main.c": "/* Main. */\n  #  include <microhttpd.h>\n"},
-     "src/main.c:2: only src/http/ may include microhttpd.h"),
+     "src/main.c:2: only src/http/libmicrohttpd\\.h may include microhttpd.h"),
     ("an owned folder of headers", {"src/http/http.h": "/* HTTP. */\n#pragma once\n#include <curl/curl.h>\n"},
-     "src/http/http.h:3: only src/outgoing/ may include curl/curl.h"),
+     "src/http/http.h:3: only src/outgoing/libcurl\\.h may include curl/curl.h"),
     ("no head", {"src/db/db.c": "#include <stdio.h>\n"}, "src/db/db.c:1: a file begins with a comment that says its one job"),
     ("no head in a test", {"tests/unit/base/test_text.c": "int x;\n"},
      "tests/unit/base/test_text.c:1: a file begins with a comment that says its one job"),
@@ -52,19 +59,22 @@ VIOLATIONS = [
     ("a source that is not built", {"src/base/more.c": "/* More. */\n"}, "src/base/more.c:1: is not listed in src/base/meson.build"),
     ("a migration that is not built", {"src/db/migrations/0002_more.sql": ""},
      "src/db/migrations/0002_more.sql:1: is not listed in src/db/meson.build"),
+    ("a package that nobody installs", {"tools/packages.txt": "build  libsqlite3-0 why\n"},
+     'src/db/libsqlite3.c:2: loads a library of libsqlite3-0, which is not among "run" in tools/packages.txt'),
     ("a test that is not run", {"tests/unit/base/test_more.c": "/* More. */\n"},
      "tests/unit/base/test_more.c:1: is not listed in tests/unit/meson.build"),
 ]
 
 # Documentation without a violation.
 GOOD_DOCS = {
-    "README.md": "# Start\n[API](docs/api.md#get-products) `--listen` [here](#start) [web](https://example.com/x)\n```\n[no](link.md)\n```\n",
-    "ARCHITECTURE.md": "### src/api\n| `routes` | the routes |\n\n### src/serve\n| `command` | c |\n| `settings_table` | s |\n## End\n| `x` | y |\n",
+    "README.md": "# Start\n[API](docs/api.md#get-products) `--listen` `--product` `--api-key` [here](#start) [web](https://example.com/x)\n```\n[no](link.md)\n```\n",
+    "ARCHITECTURE.md": "### src/api\n| `routes` | the routes |\n\n### src/base\n| `command` | c |\n\n### src/cli\n| `cli_settings` | o |\n\n### src/serve\n| `settings_table` | s |\n## End\n| `x` | y |\n",
     "docs/api.md": "### GET /products/\n### POST /products/\n### GET /health\n",
     "src/api/routes.c": '#define READ(name, handler) {"GET", name, 1}\n#define WRITE(method, name) \\\n\t{method, name, 1}\n'
                         '\tREAD("/products", list),\n\tWRITE("POST", "/products"),\n\t{"GET", "/health", 0},\n',
     "src/serve/settings_table.c": '{.name = "listen", .help = "where"},\n{.name = "secret-key", .help = "x", .env_only = true},\n',
-    "src/serve/command.c": 'if (!strcmp(word, "--help"))\n',
+    "src/base/command.c": 'if (!strcmp(word, "--help"))\n',
+    "src/cli/cli_settings.c": '{.name = "api-key", .secret = true},\n\tOPTION("product", "NAME", "what"),\n',
 }
 
 DOCS_VIOLATIONS = [
@@ -114,6 +124,29 @@ class Docs(unittest.TestCase):
         for name, changes, line in DOCS_VIOLATIONS:
             with self.subTest(name):
                 self.assertEqual(check(changes, CHECK_DOCS, GOOD_DOCS), (1, [line]))
+
+
+class Needed(unittest.TestCase):
+    def check_program_with(self, *libraries):
+        """The lines about a program that is linked with these."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "program")
+            command = ["cc", "-x", "c", "-", "-o", program, "-Wl,--no-as-needed", *libraries]
+            subprocess.run(command, input="int main(void) { return 0; }", text=True, check=True)
+            done = subprocess.run([sys.executable, CHECK_NEEDED, program], capture_output=True, text=True, check=False)
+            return done.returncode, (done.stdout + done.stderr).replace(program, "program").splitlines()
+
+    def test_what_may_be_linked(self):
+        self.assertEqual(self.check_program_with("-lz", "-lsodium"), (0, []))
+
+    def test_what_is_loaded_on_first_use(self):
+        self.assertEqual(self.check_program_with("-lz", "-lsqlite3", "-lpq"), (1, [
+            "program: is linked with libsqlite3.so.0, which is to be loaded on first use",
+            "program: is linked with libpq.so.5, which is to be loaded on first use"]))
+
+    def test_what_is_no_program(self):
+        done = subprocess.run([sys.executable, CHECK_NEEDED, CHECK_NEEDED], capture_output=True, text=True, check=False)
+        self.assertNotEqual(done.returncode, 0)
 
 
 def load_run_tests():

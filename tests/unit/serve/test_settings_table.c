@@ -12,7 +12,7 @@
 
 #include "base/limits.h"
 #include "base/settings_value.h"
-#include "serve/command.h"
+#include "serve/commands.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

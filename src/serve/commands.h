@@ -1,22 +1,9 @@
-/* The commands of the program: a row each. */
+/* The program's commands, a row each; those that open the store or run the server are of this room. */
 #pragma once
 
-#include "base/settings.h"
-
-enum exit_code { EXIT_FINE = 0, EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
-
-struct command {
-	const char *name; /* NULL: the end */
-	const char *words; /* what follows the name, for the help: "FILE" */
-	const char *summary; /* one line */
-	const struct setting *settings;
-	/* words: what is left after the flags, NULL-terminated. */
-	int (*run)(const struct settings *s, char **words);
-};
+#include "base/command.h"
 
 extern const struct command COMMANDS[];
-
-int command_main(int argc, char **argv);
 
 int serve_run(const struct settings *s, char **words);
 int admin_run(const struct settings *s, char **words);

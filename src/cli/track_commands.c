@@ -1,0 +1,42 @@
+/* track build and track deployment. */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/track.h"
+
+const char TRACK_DETAILS[] =
+	"A value is taken from its flag, else from the environment, else from the configuration file, else from what the CI\n"
+	"system says (GitHub Actions, GitLab CI, Jenkins, CircleCI, Bitbucket Pipelines, Azure DevOps, Travis CI, Rundeck).\n"
+	"--verbose shows which.\n"
+	"\n"
+	"Exit codes: 0 recorded (or kept by --spool, or not recorded with --fail-on-api-error=false); 1 no answer, or wrong\n"
+	"flags; 4 refused by the server; 5 blocked by a rule or in conflict, whatever --fail-on-api-error says.";
+
+/* "--fail-on-api-error false" is the flag, and a word that says nothing: as ever, it does not stop a pipeline. */
+static void warn_of_words(char **words)
+{
+	for (; *words; words++)
+		fprintf(stderr, "Warning: \"%.80s\" is ignored; the value of a switch is given as --name=%.80s\n", *words, *words);
+}
+
+static int track(const struct settings *s, enum kind kind, char **words)
+{
+	static const struct event_override none = {.started_at = TIME_NONE, .completed_at = TIME_NONE};
+	struct track *t;
+	struct err err;
+	warn_of_words(words);
+	if (track_open(s, kind, &t, &err) != RC_OK) return fprintf(stderr, "Error: %s\n", err.text), EXIT_TROUBLE;
+	int code = track_event(t, &none);
+	track_close(t);
+	return code;
+}
+
+int track_build_run(const struct settings *s, char **words)
+{
+	return track(s, KIND_BUILD, words);
+}
+
+int track_deployment_run(const struct settings *s, char **words)
+{
+	return track(s, KIND_DEPLOYMENT, words);
+}

@@ -49,12 +49,13 @@ static const char *const STATEMENTS[STATEMENT_COUNT] = {
 				   "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "
 				   "WHERE a.id = $1",
 	[FIND_OPEN] = "SELECT " RECORD_COLUMNS " FROM deployment d WHERE " AT_PLACE "AND d." OPEN
-				  " AND ($4 IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1",
+				  " AND (CAST($4 AS TEXT) IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1",
 	[FIND_RUN] = "SELECT " RECORD_COLUMNS " FROM deployment d WHERE " AT_PLACE "AND d.run_key = $4 ORDER BY d.id DESC LIMIT 1",
 	[GET_CELL] = "SELECT product_id, environment_id, " CELL " FROM environment_state "
 				 "WHERE account_id = $1 AND product_id = $2 AND environment_id = $3",
-	[WAS_CURRENT] = "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 AND environment_id = $3 "
-					"AND state = 'completed' AND id <> $5 AND (ended_at < $4 OR (ended_at = $4 AND id < $5)) LIMIT 1",
+	[WAS_CURRENT] = "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 "
+					"AND environment_id || '' = $3 AND state || '' = 'completed' AND id <> $5 AND (ended_at < $4 OR (ended_at = "
+					"$4 AND id < $5)) LIMIT 1",
 	[INSERT_PRODUCT] = "INSERT INTO product (account_id, id, name, description, extra_metadata, created_at, updated_at) "
 					   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
 	[INSERT_ENVIRONMENT] =

@@ -7,11 +7,13 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "db/postgresql.h"
 
 enum {
@@ -27,8 +29,9 @@ enum {
  * says it (postgresql_pipeline.c). */
 static const char *const SETTINGS[] = {
 	[DB_READ] = "SET jit = off",
-	[DB_WRITE] = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
-				 "SET jit = off; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'",
+	[DB_READ_REPLICA] = "SET jit = off",
+	[DB_WRITE] = ("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
+				  "SET jit = off; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'"),
 };
 
 struct attempt {
@@ -40,6 +43,7 @@ struct attempt {
 	bool done;
 	bool abandoned; /* nobody waits any more: the thread frees it */
 	PGconn *c; /* NULL: it failed */
+	bool prepared; /* of the location, as it was found out */
 	struct err err;
 };
 
@@ -68,24 +72,47 @@ static enum rc refuse(const struct postgresql_location *l, PGconn *c, struct err
 	return err_set(err, RC_UNAVAILABLE, "%s", sentence);
 }
 
-static enum rc connect_now(const char *uri, enum db_mode mode, PGconn **ret, struct err *err)
+/* A pooler gives its clients a process number of its own, and lets the server's through when it is asked for. What kind of pooler it is
+ * cannot be seen: without kept statements every kind works. */
+static bool is_pooled(PGconn *c)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	PGresult *result = PQexec(c, "SELECT pg_backend_pid()");
+	bool pooled = PQresultStatus(result) == PGRES_TUPLES_OK && strtol(PQgetvalue(result, 0, 0), NULL, 10) != PQbackendPID(c);
+
+	PQclear(result);
+	if (pooled && !atomic_flag_test_and_set(&told))
+		log_warn("a connection pooler stands before the database: the server keeps no prepared statements",
+			LOG_STR(
+				"advice", "say versioner_prepared=off in the URI, or =on if the pooler gives each client a session of its own"));
+	return pooled;
+}
+
+static enum rc make_session(struct postgresql_location *l, PGconn *c, enum db_mode mode, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	PQsetNoticeReceiver(c, ignore_notice, NULL);
+	if (!l->prepared_given) l->prepared = !is_pooled(c);
+	if (l->prepared) {
+		PGresult *result = PQexec(c, SETTINGS[mode]);
+		if (PQresultStatus(result) != PGRES_COMMAND_OK) rc = refuse(l, c, err);
+		PQclear(result);
+	}
+	return rc != RC_OK || PQenterPipelineMode(c) == 1 ? rc : refuse(l, c, err);
+}
+
+static enum rc connect_now(const struct attempt *a, PGconn **ret, bool *ret_prepared, struct err *err)
 {
 	struct postgresql_location l;
-	enum rc rc = postgresql_location_read(uri, mode, &l, err);
+	enum rc rc = postgresql_location_read(a->uri, a->mode, &l, err);
 
 	if (rc != RC_OK) return rc;
 	PGconn *c = PQconnectdbParams((const char *const *)l.keywords, (const char *const *)l.values, 0);
-	if (c && PQstatus(c) == CONNECTION_OK) PQsetNoticeReceiver(c, ignore_notice, NULL);
-	if (!c || PQstatus(c) != CONNECTION_OK) {
-		rc = refuse(&l, c, err);
-	} else if (l.prepared) {
-		PGresult *result = PQexec(c, SETTINGS[mode]);
-		if (PQresultStatus(result) != PGRES_COMMAND_OK) rc = refuse(&l, c, err);
-		PQclear(result);
-	}
-	if (rc == RC_OK && PQenterPipelineMode(c) != 1) rc = refuse(&l, c, err);
-	postgresql_location_done(&l);
+	rc = c && PQstatus(c) == CONNECTION_OK ? make_session(&l, c, a->mode, err) : refuse(&l, c, err);
 	if (rc == RC_OK) *ret = c;
+	if (rc == RC_OK) *ret_prepared = l.prepared;
+	postgresql_location_done(&l);
 	return rc;
 }
 
@@ -94,11 +121,13 @@ static void *attempt_run(void *arg)
 	struct attempt *a = arg;
 	struct err err = {0};
 	PGconn *c = NULL;
+	bool prepared = false;
 
-	(void)connect_now(a->uri, a->mode, &c, &err);
+	(void)connect_now(a, &c, &prepared, &err);
 	pthread_mutex_lock(&a->lock);
 	a->done = true;
 	a->c = c;
+	a->prepared = prepared;
 	a->err = err;
 	bool abandoned = a->abandoned;
 	pthread_cond_signal(&a->wake);
@@ -117,7 +146,7 @@ static struct attempt *attempt_start(const struct postgresql_db *own)
 	pthread_t thread;
 
 	a->uri = mem_strdup(own->uri);
-	a->mode = own->head.mode;
+	a->mode = own->replica ? DB_READ_REPLICA : own->head.mode;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -180,12 +209,13 @@ static enum rc attempt_take(struct postgresql_db *own, struct err *err)
 	own->attempt = NULL;
 	pthread_mutex_lock(&a->lock);
 	own->c = a->c;
+	own->location.prepared = a->prepared;
 	a->c = NULL;
 	if (!own->c) *err = a->err;
 	pthread_mutex_unlock(&a->lock);
 	attempt_free(a);
 	if (!own->c) return back_off(own), err->rc;
-	own->away = false;
+	own->away = own->head.lost = false;
 	own->backoff = 0;
 	own->generation++;
 	own->limit_set = 0;
@@ -214,8 +244,16 @@ enum rc postgresql_connect_first(struct postgresql_db *own, struct err *err)
 	return attempt_take(own, err);
 }
 
+void postgresql_connect_some_time(struct postgresql_db *own)
+{
+	own->head.lost = true;
+	(void)connect_within(own, 0);
+	own->away = false; /* that is not known yet: the first who needs it waits a moment longer */
+}
+
 void postgresql_drop(struct postgresql_db *own)
 {
+	own->head.lost = true;
 	if (own->c) PQfinish(own->c);
 	own->c = NULL;
 	own->sent_count = 0;
@@ -236,7 +274,7 @@ static bool is_alive(struct postgresql_db *own)
 enum rc postgresql_ready(struct postgresql_db *own)
 {
 	/* What a rollback left to be read; a failure there ended with it. */
-	if (own->c && own->sent_count) (void)postgresql_settle(own, NULL);
+	if (own->c && own->sent_count) (void)postgresql_settle(own);
 	if (own->c && is_alive(own)) return RC_OK;
 	postgresql_drop(own);
 	return connect_within(own, own->away ? AWAY_WAIT_MICROS : FIRST_WAIT_MICROS);

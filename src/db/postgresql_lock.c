@@ -31,11 +31,12 @@ enum rc postgresql_lock(struct db *db, struct text name)
 	if (is_locked(own, hash)) return RC_OK;
 	enum rc rc = postgresql_ensure_begun(own);
 	if (rc != RC_OK) return rc;
-	if (db->lock_waits || own->lock_count == 0)
-		rc = postgresql_send(own, SENT_WORD, postgresql_statement(own, OWN_LOCK), params);
+	if (db->lock_waits || !own->lock_held)
+		rc = postgresql_send(own, SENT_WORD, postgresql_statement(own, OWN_LOCK), params, NULL);
 	else
-		rc = postgresql_send(own, SENT_TRY_LOCK, postgresql_statement(own, OWN_TRY_LOCK), params);
+		rc = postgresql_send(own, SENT_TRY_LOCK, postgresql_statement(own, OWN_TRY_LOCK), params, NULL);
 	if (rc != RC_OK) return rc;
+	own->lock_held = true;
 	own->locks[own->lock_count++ % MOST_LOCKS_KNOWN] = hash;
 	return RC_OK;
 }

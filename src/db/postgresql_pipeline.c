@@ -13,14 +13,15 @@
 
 #include "base/arena.h"
 #include "db/postgresql.h"
+#include "db/turns.h"
 
-static void note(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st)
+static void note(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st, PGresult **answer)
 {
 	if (own->sent_count == own->sent_room) {
 		own->sent_room = own->sent_room ? own->sent_room * 2 : 64;
 		own->sent = mem_realloc(own->sent, own->sent_room * sizeof *own->sent);
 	}
-	own->sent[own->sent_count++] = (struct sent){.kind = kind, .st = st};
+	own->sent[own->sent_count++] = (struct sent){.kind = kind, .st = st, .turn = own->head.turn, .answer = answer};
 }
 
 /* ---- sending ---- */
@@ -29,7 +30,7 @@ enum rc postgresql_send_word(struct postgresql_db *own, enum sent_kind kind, con
 {
 	if (!own->c) return postgresql_lost(own);
 	if (PQsendQueryParams(own->c, word, 0, NULL, NULL, NULL, NULL, 0) != 1) return postgresql_lost(own);
-	note(own, kind, NULL);
+	note(own, kind, NULL, NULL);
 	return RC_OK;
 }
 
@@ -68,13 +69,13 @@ enum rc postgresql_send_parse(struct postgresql_db *own, struct postgresql_state
 {
 	if (!own->c) return postgresql_lost(own);
 	if (PQsendPrepare(own->c, st->name, st->text, 0, NULL) != 1) return postgresql_lost(own);
-	note(own, SENT_PARSE, st);
+	note(own, SENT_PARSE, st, NULL);
 	st->prepared = own->generation;
 	return RC_OK;
 }
 
-enum rc postgresql_send(
-	struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st, const struct param *params)
+enum rc postgresql_send(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st,
+	const struct param *params, PGresult **answer)
 {
 	struct bound b;
 	int sent;
@@ -89,20 +90,26 @@ enum rc postgresql_send(
 	else
 		sent = PQsendQueryParams(own->c, st->text, (int)st->head.params, NULL, b.values, b.lengths, b.formats, 0);
 	if (sent != 1) return postgresql_lost(own);
-	note(own, kind, st);
+	note(own, kind, st, answer);
 	return RC_OK;
 }
 
 enum rc postgresql_sync(struct postgresql_db *own)
 {
 	if (!own->c || PQpipelineSync(own->c) != 1) return postgresql_lost(own);
-	note(own, SENT_SYNC, NULL);
+	note(own, SENT_SYNC, NULL, NULL);
 	return RC_OK;
 }
 
 void postgresql_forgive(struct postgresql_db *own)
 {
-	for (size_t i = 0; i < own->sent_count; i++) own->sent[i].forgiven = true;
+	for (size_t i = 0; i < own->sent_count; i++) own->sent[i].forgiven = true, own->sent[i].answer = NULL;
+}
+
+void postgresql_give_up(struct postgresql_db *own, PGresult **answer)
+{
+	for (size_t i = own->sent_count; i > 0; i--)
+		if (own->sent[i - 1].answer == answer) own->sent[i - 1].answer = NULL;
 }
 
 /* ---- the beginning of a transaction ---- */
@@ -165,8 +172,9 @@ static enum rc judge_good(struct postgresql_db *own, const struct sent *sent, PG
 	if (sent->kind == SENT_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		return db_fail(&own->head, RC_FAILED, "the transaction was rolled back by the server");
 	if (sent->kind != SENT_TRY_LOCK || PQntuples(result) != 1 || strcmp(PQgetvalue(result, 0, 0), "t") == 0) return RC_OK;
-	own->lock_busy = true;
 	own->lock_count = 0;
+	if (sent->turn) return sent->turn->lock_refused = true, RC_OK;
+	own->lock_busy = true;
 	return db_fail(&own->head, RC_AGAIN, "another transaction has the lock");
 }
 
@@ -195,9 +203,9 @@ static enum rc read_one(struct postgresql_db *own, const struct sent *sent, PGre
 	return rc;
 }
 
-enum rc postgresql_settle(struct postgresql_db *own, PGresult **ret_last)
+enum rc postgresql_settle(struct postgresql_db *own)
 {
-	PGresult *result = NULL, *last = NULL;
+	PGresult *result = NULL;
 	enum rc first = RC_OK;
 
 	own->lock_busy = own->refused_early = false;
@@ -206,21 +214,28 @@ enum rc postgresql_settle(struct postgresql_db *own, PGresult **ret_last)
 		struct sent sent = own->sent[i];
 		enum rc rc = read_one(own, &sent, &result);
 		if (first == RC_OK) first = rc;
-		bool wanted = rc == RC_OK && sent.kind == SENT_STATEMENT;
-		if (wanted) PQclear(last);
-		if (wanted)
-			last = result;
+		if (first == RC_OK && sent.answer)
+			*sent.answer = result;
 		else
 			PQclear(result);
 		result = NULL;
 	}
 	if (!own->c && first == RC_OK) first = postgresql_lost(own);
 	own->sent_count = 0;
-	if (first == RC_OK && ret_last)
-		*ret_last = last;
-	else
-		PQclear(last);
 	return first;
+}
+
+enum rc postgresql_round(struct db *db)
+{
+	struct postgresql_db *own = postgresql_of(db);
+	enum rc rc = postgresql_sync(own);
+
+	return rc == RC_OK ? postgresql_settle(own) : rc;
+}
+
+enum rc postgresql_wait(struct postgresql_db *own)
+{
+	return own->head.turn ? turn_rest(&own->head) : postgresql_round(&own->head);
 }
 
 /* ---- outside of the pipeline ---- */
@@ -231,7 +246,7 @@ PGresult *postgresql_say(struct postgresql_db *own, const char *text, enum rc *r
 
 	*ret = postgresql_ensure_begun(own);
 	if (*ret == RC_OK && own->sent_count) *ret = postgresql_sync(own);
-	if (*ret == RC_OK) *ret = postgresql_settle(own, NULL);
+	if (*ret == RC_OK) *ret = postgresql_settle(own);
 	if (*ret != RC_OK) return NULL;
 	if (PQexitPipelineMode(own->c) == 1) result = PQexec(own->c, text);
 	if (!result || PQstatus(own->c) == CONNECTION_BAD)

@@ -23,10 +23,12 @@ enum rc postgresql_has_table(struct db *db, const char *name, bool *ret)
 	struct db_statement *st = &postgresql_statement(postgresql_of(db), OWN_TABLE)->head;
 	const struct param params[] = {P_CSTR(name)};
 	bool row = false;
-	enum rc rc = postgresql_select(db, st, params);
+	struct db_cursor *cursor;
+	enum rc rc = postgresql_select(db, st, params, &cursor);
 
-	if (rc == RC_OK) rc = postgresql_next(db, st, &row);
-	postgresql_reset(db, st);
+	if (rc != RC_OK) return rc;
+	rc = postgresql_next(db, cursor, &row);
+	postgresql_reset(db, cursor);
 	if (rc == RC_OK) *ret = row;
 	return rc;
 }

@@ -77,7 +77,7 @@ struct lane_work *lane_set_get(struct lane_set *s, int64_t account, struct text 
 	w->account = account;
 	memcpy(w->channel_id, id.p, id.n);
 	w->wake_at = TIME_NEVER;
-	w->not_before = w->paced_until = w->gate = TIME_NONE;
+	w->not_before = w->paced_until = w->gate = w->anothers_until = TIME_NONE;
 	size_t at = bucket_of(s, account, id);
 	w->next = s->buckets[at];
 	s->buckets[at] = w;

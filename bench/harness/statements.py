@@ -45,7 +45,7 @@ CONTENT = (
 # the version.
 ALWAYS, PENDING, LATER, SUCCESS = ("", "", ""), ("", None, None), (None, "", ""), (None, None, "")
 IF_FIRST, UNLESS_FIRST = ":e# = 0", ":e# > 0"
-FIRST, NOT_FIRST, PENDING_NOT_FIRST = (IF_FIRST, None, None), (UNLESS_FIRST, "", ""), (UNLESS_FIRST, None, None)
+FIRST, NOT_FIRST = (IF_FIRST, None, None), (UNLESS_FIRST, "", "")
 SHARE = {"": 1.0, IF_FIRST: 0.2, UNLESS_FIRST: 0.8, None: 0.0}
 
 
@@ -58,23 +58,16 @@ class Statement:
 
 
 # The rounds that an event needs: a round's statements are sent together, and waited for.
-PLACE, OPEN, RUN, CELL, CURRENT, WRITE = range(6)
+PLACE, LOOK, CURRENT, WRITE = range(4)
 ROUNDS = {
     PLACE: [  # place.c
         Statement("SELECT p.id AS product_id, v.id AS version_id, v.scm_sha", "FROM account a", ALWAYS,
                   (ACCOUNT, PRODUCT, VERSION, ENVIRONMENT)),
     ],
-    OPEN: [  # attempt.c: deployment_find_open
-        Statement("SELECT d.id, ", "d.state IN ('pending', 'started')", NOT_FIRST,
-                  (ACCOUNT, VERSION_ID, ENVIRONMENT_ID, RUN_KEY)),
-    ],
-    RUN: [  # attempt.c: deployment_find_run
-        Statement("SELECT d.id, ", "AND d.run_key = $4 ORDER BY", PENDING_NOT_FIRST,
-                  (ACCOUNT, VERSION_ID, ENVIRONMENT_ID, RUN_KEY)),
-    ],
-    CELL: [  # version.c; matrix.c: get_cell
+    LOOK: [  # version.c; matrix.c: get_cell; attempt.c: deployment_find_run
         Statement("INSERT INTO version ", "", FIRST, (ACCOUNT, VERSION_ID, PRODUCT_ID, VERSION, SHA, REPOSITORY, ":t#")),
         Statement("SELECT product_id, environment_id, ", "FROM environment_state", ALWAYS, (ACCOUNT, PRODUCT_ID, ENVIRONMENT_ID)),
+        Statement("SELECT d.id, ", "COALESCE(o.run_key, $4)", NOT_FIRST, (ACCOUNT, VERSION_ID, ENVIRONMENT_ID, RUN_KEY)),
     ],
     CURRENT: [  # attempt_list.c: was_current
         Statement("SELECT 1 AS found FROM deployment ", "", SUCCESS, (ACCOUNT, VERSION_ID, ENVIRONMENT_ID, ":t#", DEPLOYMENT_ID)),

@@ -270,7 +270,7 @@ static enum rc apply_isolated(struct batch *b)
 
 static enum rc commit(struct batch *b)
 {
-	int64_t begin = clock_monotonic();
+	int64_t begin = b->commit_at = clock_monotonic();
 	enum rc rc = db_commit(b->db);
 
 	b->commit_micros += clock_monotonic() - begin;

@@ -36,7 +36,7 @@ struct batch {
 	struct err error; /* the first failure's sentence: the store's, or of a job's statement */
 	size_t undone;
 	bool reran;
-	int64_t commit_micros;
+	int64_t commit_micros, commit_at; /* COMMIT's time, and clock_monotonic() of its beginning */
 };
 
 void batch_begin(struct batch *b, struct db *db);

@@ -55,7 +55,7 @@
  * stored. The log gets a line every few seconds. RC_UNKNOWN is what COMMIT says when nobody knows (the connection broke, or the
  * log's sync failed). Then the store is asked (db_commit_outcome) until it says what became of the batch: it is there, and the jobs are told
  * so; or it is not and never will be, and the batch is applied again. Whoever comes meanwhile is refused. If that cannot be found out, or not
- * within half a minute, the jobs are told RC_UNKNOWN and are not applied again, because that could store them twice.
+ * within twenty seconds, the jobs are told RC_UNKNOWN and are not applied again, because that could store them twice.
  *
  * Backpressure: the bound is on jobs, not on time; a full queue is RC_FULL from commit_submit(), for the caller to turn into
  * "try later". While a batch is being decided its jobs count too, so a slow disk is felt at the door.
@@ -84,7 +84,9 @@
 enum {
 	REFUSED_PAUSE_MILLISECONDS = 50,
 	LOG_EVERY_SECONDS = 5,
-	FIND_OUT_SECONDS = 30, /* what became of a commit, before its jobs are told that it is not known */
+	/* What became of a commit, before its jobs are told that it is not known: from COMMIT on, and after a long wait for its answer at least */
+	FIND_OUT_SECONDS = 20,
+	LEAST_FIND_OUT_SECONDS = 5,
 };
 
 /* One connection that writes, and its thread. */
@@ -256,9 +258,10 @@ static void refuse_waiting(struct writer *w)
 static void find_out(struct writer *w, struct batch *b)
 {
 	const struct timespec pause = {.tv_nsec = REFUSED_PAUSE_MILLISECONDS * 1000000};
-	int64_t until = clock_monotonic() + SECONDS_US(FIND_OUT_SECONDS);
+	int64_t latest = clock_monotonic() - SECONDS_US(FIND_OUT_SECONDS - LEAST_FIND_OUT_SECONDS);
+	int64_t since = b->commit_at > latest ? b->commit_at : latest;
 
-	while (b->rc == RC_UNKNOWN && clock_monotonic() < until) {
+	while (b->rc == RC_UNKNOWN && db_time_left(since, SECONDS_US(FIND_OUT_SECONDS)) > 0) {
 		enum rc rc = db_commit_outcome(w->db);
 		if (rc == RC_OK) b->rc = b->error.rc = RC_OK;
 		if (rc == RC_NOT_FOUND) batch_again(b);

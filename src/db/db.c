@@ -3,6 +3,7 @@
 #include "db/db_driver.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,25 @@
 /* The first that claims a location gets it. */
 static const struct db_driver *const DRIVERS[] = {&DB_POSTGRESQL, &DB_SQLITE};
 
-enum { READ_LIMIT_SECONDS = 10 };
+enum { READ_LIMIT_SECONDS = 10, HURRIED_MICROS = 500000 };
+
+/* Waiting */
+
+static _Atomic int64_t hurry = INT64_MAX;
+
+void db_hurry(int64_t until)
+{
+	atomic_store(&hurry, until);
+}
+
+int64_t db_time_left(int64_t since, int64_t micros)
+{
+	int64_t latest = atomic_load(&hurry), moment = since + HURRIED_MICROS;
+	int64_t until = micros < INT64_MAX - since ? since + micros : INT64_MAX;
+
+	if (latest < moment) latest = moment;
+	return (until < latest ? until : latest) - clock_monotonic();
+}
 
 /* Failure */
 
@@ -225,6 +244,7 @@ bool db_in_transaction(const struct db *db)
 
 void db_be_patient(struct db *db)
 {
+	db->patient = true;
 	db->read_limit = DAYS_US(20); /* as milliseconds it fits into 32 bits */
 }
 

@@ -91,8 +91,11 @@ enum rc db_commit_outcome(struct db *db) must_check;
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 /* A read transaction of a DB_READ connection may take 10 seconds, then its statements fail with RC_UNAVAILABLE. This is for commands that
- * read everything: no limit that they could meet. */
+ * read or write everything: no limit that they could meet, and an engine that is silent is waited for. */
 void db_be_patient(struct db *db);
+/* The process ends: from `until` (clock_monotonic()) on nobody waits longer than a moment for an engine that does not answer. From any thread;
+ * for all connections, also those that wait now. */
+void db_hurry(int64_t until);
 
 /* Serialises with every other transaction that locks the same name until the end of this one; an engine with one writer has nothing to do.
  * The lock is there when the next select has given a row or its end, which fails with RC_AGAIN where waiting might never end. Outside of a transaction

@@ -51,6 +51,7 @@ struct db {
 	struct turns *turns; /* the turns' books; NULL: never taken. turns.h */
 	struct turn *turn; /* the one that runs now; NULL: the connection is one job's alone */
 	bool lock_waits; /* db_lock waits for a lock also while it holds others; see batch.c */
+	bool patient; /* waits for an answer as long as it takes: db_be_patient() */
 	int64_t read_limit; /* microseconds that a read transaction may keep the engine busy, then RC_UNAVAILABLE */
 };
 
@@ -117,6 +118,9 @@ const struct db_driver *db_driver_of(const char *location); /* NULL: nobody's */
 
 /* After RC_AGAIN from db_lock: true when the transaction is as it was before and goes on. */
 bool db_mend(struct db *db);
+
+/* What is left of a wait of so many microseconds that began at `since` (clock_monotonic()); INT64_MAX: no end. Less after db_hurry(). */
+int64_t db_time_left(int64_t since, int64_t micros);
 
 void signals_tell(struct db *db); /* to the listener; none are left */
 void signals_forget(struct db *db, size_t from); /* the first `from` stay */

@@ -51,7 +51,7 @@ static enum rc postgresql_begin(struct db *db)
 	struct postgresql_db *own = postgresql_of(db);
 	enum rc rc = postgresql_ready(own);
 
-	own->wrote = own->begun = own->lock_held = false;
+	own->wrote = own->begun = own->lock_held = own->patient = false;
 	own->lock_count = 0;
 	return rc == RC_OK && db->mode == DB_WRITE ? postgresql_find_marks(own) : rc;
 }

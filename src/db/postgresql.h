@@ -20,6 +20,7 @@ struct postgresql_location {
 	 * pooler of transactions. Unless the URI says it, each connection finds out. */
 	bool prepared;
 	bool prepared_given;
+	int64_t timeout; /* microseconds that the server may be silent while it is waited for */
 };
 
 /* Takes our own parameters out of a URI and adds what libpq does not do by itself: short timeouts, a writer only to a server that takes
@@ -64,7 +65,12 @@ struct postgresql_db {
 	struct attempt *attempt; /* to connect, in flight; postgresql_connect.c */
 	int64_t retry_at, backoff; /* clock_monotonic() time before which no attempt is made, and the pause after the next failure */
 	bool away; /* the last attempt failed, or takes long */
+	bool waited; /* for the attempt in flight, by somebody */
+	int64_t asked_at, heard_at; /* clock_monotonic() of the last wait's beginning, and of the server's last sign of life */
 	int64_t limit_set; /* the read limit that the session has */
+	uint64_t listens; /* on the connection of this generation; 0: on none */
+	bool patient; /* what runs now may take as long as it likes */
+	bool brief; /* what runs now is answered soon or not at all */
 
 	/* The transaction */
 	bool begun; /* BEGIN has been sent */
@@ -80,6 +86,7 @@ struct postgresql_db {
 	/* The pipeline */
 	struct sent *sent;
 	size_t sent_count, sent_room;
+	size_t unsent; /* bytes given to libpq since it was known that all had left, at most */
 
 	struct postgresql_statement *statements[OWN_COUNT]; /* NULL: not used yet */
 	struct postgresql_cursor *idle_cursors;
@@ -112,6 +119,24 @@ static inline struct postgresql_db *postgresql_of(struct db *db)
 enum rc postgresql_fail(struct postgresql_db *own, const struct pg_result *result, const struct postgresql_statement *st);
 /* The connection broke: drops it. */
 enum rc postgresql_lost(struct postgresql_db *own);
+
+/* postgresql_wait.c. The state of what has fallen silent is the process's: all connections to the store learn of it. */
+enum awaited { AWAIT_RESULT, AWAIT_SENT };
+enum waited { WAITED_HERE, WAITED_BROKEN, WAITED_SILENT };
+#define FOREVER INT64_MAX
+/* Until PQgetResult() would not block, or all has left; silent: nothing has come for so long. */
+enum waited postgresql_wait_for(struct pg_conn *c, enum awaited what, int64_t micros);
+/* Outside of the pipeline: the last result of what was asked, the caller's; NULL: *ret says why. */
+struct pg_result *postgresql_read_last(struct pg_conn *c, int64_t micros, enum waited *ret);
+struct pg_result *postgresql_ask(struct pg_conn *c, const char *text, int64_t micros, enum waited *ret);
+/* How long this connection waits for an answer now. */
+int64_t postgresql_patience(const struct postgresql_db *own);
+enum rc postgresql_await(struct postgresql_db *own); /* the next result; on failure the connection is dropped */
+enum rc postgresql_make_room(struct postgresql_db *own, size_t bytes); /* before they are sent */
+/* After any result but WAITED_HERE: drops the connection. */
+enum rc postgresql_not_here(struct postgresql_db *own, enum waited waited);
+/* Another connection found the server silent, and this one has not heard of it since. */
+bool postgresql_is_suspect(const struct postgresql_db *own);
 
 /* postgresql_connect.c */
 /* Makes sure that there is a connection and that nothing old is to be read on it. */

@@ -21,8 +21,8 @@ enum {
 	AWAY_WAIT_MICROS = 20000, /* while the server is away */
 	LEAST_BACKOFF_MICROS = 100000,
 	MOST_BACKOFF_MICROS = 2000000,
+	SETUP_MICROS = 3000000, /* for each answer while a session is set up */
 };
-#define FOREVER INT64_MAX
 
 /* For a writer: a commit is on the disk when it is answered, even if the server is set up to be quicker than that; nobody waits for a lock
  * for ever; and what a process that is cut off from the server has locked is free again soon. Where sessions are not ours, the transaction
@@ -67,17 +67,19 @@ static enum rc refuse(const struct postgresql_location *l, PGconn *c, struct err
 {
 	char sentence[ERR_TEXT_MAX] = "no memory for a connection";
 
-	if (c) postgresql_location_mask(l, PQerrorMessage(c), sentence, sizeof sentence);
+	if (c)
+		postgresql_location_mask(
+			l, *PQerrorMessage(c) ? PQerrorMessage(c) : "the database does not answer", sentence, sizeof sentence);
 	if (c) PQfinish(c);
 	return err_set(err, RC_UNAVAILABLE, "%s", sentence);
 }
 
 /* A pooler gives its clients a process number of its own, and lets the server's through when it is asked for. What kind of pooler it is
  * cannot be seen: without kept statements every kind works. */
-static bool is_pooled(PGconn *c)
+static bool is_pooled(PGconn *c, int64_t patience, enum waited *ret)
 {
 	static atomic_flag told = ATOMIC_FLAG_INIT;
-	PGresult *result = PQexec(c, "SELECT pg_backend_pid()");
+	PGresult *result = postgresql_ask(c, "SELECT pg_backend_pid()", patience, ret);
 	bool pooled = PQresultStatus(result) == PGRES_TUPLES_OK && strtol(PQgetvalue(result, 0, 0), NULL, 10) != PQbackendPID(c);
 
 	PQclear(result);
@@ -90,16 +92,18 @@ static bool is_pooled(PGconn *c)
 
 static enum rc make_session(struct postgresql_location *l, PGconn *c, enum db_mode mode, struct err *err)
 {
-	enum rc rc = RC_OK;
+	int64_t patience = l->timeout < SETUP_MICROS ? l->timeout : SETUP_MICROS;
+	enum waited waited = WAITED_HERE;
+	bool good = PQsetnonblocking(c, 1) == 0;
 
 	PQsetNoticeReceiver(c, ignore_notice, NULL);
-	if (!l->prepared_given) l->prepared = !is_pooled(c);
-	if (l->prepared) {
-		PGresult *result = PQexec(c, SETTINGS[mode]);
-		if (PQresultStatus(result) != PGRES_COMMAND_OK) rc = refuse(l, c, err);
+	if (good && !l->prepared_given) l->prepared = !is_pooled(c, patience, &waited);
+	if (good && waited == WAITED_HERE && l->prepared) {
+		PGresult *result = postgresql_ask(c, SETTINGS[mode], patience, &waited);
+		good = PQresultStatus(result) == PGRES_COMMAND_OK;
 		PQclear(result);
 	}
-	return rc != RC_OK || PQenterPipelineMode(c) == 1 ? rc : refuse(l, c, err);
+	return good && waited == WAITED_HERE && PQenterPipelineMode(c) == 1 ? RC_OK : refuse(l, c, err);
 }
 
 static enum rc connect_now(const struct attempt *a, PGconn **ret, bool *ret_prepared, struct err *err)
@@ -217,6 +221,8 @@ static enum rc attempt_take(struct postgresql_db *own, struct err *err)
 	if (!own->c) return back_off(own), err->rc;
 	own->away = own->head.lost = false;
 	own->backoff = 0;
+	own->heard_at = clock_monotonic();
+	own->unsent = 0;
 	own->generation++;
 	own->limit_set = 0;
 	own->marks = MARKS_UNKNOWN;
@@ -228,7 +234,11 @@ static enum rc connect_within(struct postgresql_db *own, int64_t micros)
 	struct err err;
 
 	if (!own->attempt && clock_monotonic() < own->retry_at) return db_fail(&own->head, RC_UNAVAILABLE, "the database is away");
+	if (!own->attempt) own->waited = false;
 	if (!own->attempt) own->attempt = attempt_start(own);
+	/* One waits for an attempt, and not each of thousands that stand in a queue. */
+	if (own->away && own->waited) micros = 0;
+	own->waited = true;
 	if (!attempt_wait(own->attempt, micros)) {
 		own->away = true;
 		return db_fail(&own->head, RC_UNAVAILABLE, "the database does not answer");
@@ -256,7 +266,7 @@ void postgresql_drop(struct postgresql_db *own)
 	own->head.lost = true;
 	if (own->c) PQfinish(own->c);
 	own->c = NULL;
-	own->sent_count = 0;
+	own->sent_count = own->unsent = 0;
 	own->begun = false;
 	own->lock_count = 0;
 }
@@ -275,7 +285,7 @@ enum rc postgresql_ready(struct postgresql_db *own)
 {
 	/* What a rollback left to be read; a failure there ended with it. */
 	if (own->c && own->sent_count) (void)postgresql_settle(own);
-	if (own->c && is_alive(own)) return RC_OK;
+	if (own->c && !postgresql_is_suspect(own) && is_alive(own)) return RC_OK;
 	postgresql_drop(own);
 	return connect_within(own, own->away ? AWAY_WAIT_MICROS : FIRST_WAIT_MICROS);
 }

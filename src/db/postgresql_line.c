@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "db/postgresql.h"
 
@@ -25,37 +24,6 @@ static enum rc no_answer(struct postgresql_db *own)
 	return db_fail(&own->head, RC_UNAVAILABLE, "the database does not answer");
 }
 
-/* Until what was asked is answered by one result more, or it is too late. */
-static enum rc wait_for_result(struct postgresql_db *own, int64_t until)
-{
-	while (PQisBusy(own->c)) {
-		int64_t left = until - clock_monotonic();
-		struct pollfd fd = {.fd = PQsocket(own->c), .events = POLLIN};
-		if (left <= 0) return no_answer(own);
-		if (poll(&fd, 1, (int)(left / 1000) + 1) > 0 && PQconsumeInput(own->c) != 1) return postgresql_lost(own);
-	}
-	return RC_OK;
-}
-
-/* *ret: the caller's. */
-static enum rc read_answer(struct postgresql_db *own, PGresult **ret)
-{
-	int64_t until = clock_monotonic() + ANSWER_MICROS;
-	PGresult *first = NULL, *result = NULL;
-
-	for (;;) {
-		enum rc rc = wait_for_result(own, until);
-		if (rc != RC_OK) return PQclear(first), rc;
-		if (!(result = PQgetResult(own->c))) break;
-		if (first)
-			PQclear(result);
-		else
-			first = result;
-	}
-	*ret = first;
-	return first ? RC_OK : postgresql_lost(own);
-}
-
 static bool is_good(const PGresult *result)
 {
 	return PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
@@ -64,10 +32,12 @@ static bool is_good(const PGresult *result)
 /* ret_value: the first column of the first row, empty when it is NULL; may be NULL itself. */
 static enum rc ask(struct postgresql_db *own, const char *text, const char *value, char *ret_value, size_t size)
 {
-	PGresult *result = NULL;
+	enum waited waited;
 
 	if (PQsendQueryParams(own->c, text, value ? 1 : 0, NULL, &value, NULL, NULL, 0) != 1) return postgresql_lost(own);
-	enum rc rc = read_answer(own, &result);
+	PGresult *result = postgresql_read_last(own->c, ANSWER_MICROS, &waited);
+	enum rc rc = waited == WAITED_HERE ? RC_OK : waited == WAITED_BROKEN ? postgresql_lost(own) : no_answer(own);
+	if (rc == RC_OK) own->heard_at = clock_monotonic();
 	if (rc == RC_OK && !is_good(result)) rc = postgresql_fail(own, result, NULL);
 	if (rc == RC_OK && ret_value) snprintf(ret_value, size, "%s", PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
 	PQclear(result);
@@ -84,7 +54,7 @@ static enum rc leave_pipeline(struct postgresql_db *own)
 static enum rc line_listen(struct db *db)
 {
 	struct postgresql_db *own = postgresql_of(db);
-	char channel[64], text[96];
+	char channel[64] = "", text[96];
 	enum rc rc = postgresql_ready(own);
 
 	if (rc == RC_OK && !own->location.prepared) /* nobody hears on a session that is given to others in between */
@@ -95,6 +65,7 @@ static enum rc line_listen(struct db *db)
 	if (rc != RC_OK) return rc;
 	if (!channel[0]) return db_fail(db, RC_NOT_FOUND, "the store's tables are not there");
 	snprintf(text, sizeof text, "LISTEN %s", channel);
+	own->listens = own->generation;
 	return ask(own, text, NULL, NULL, 0);
 }
 
@@ -105,6 +76,10 @@ static enum rc line_call(struct db *db, struct text payload)
 	enum rc rc = postgresql_ready(own);
 
 	if (rc != RC_OK) return rc;
+	if (own->listens && own->listens != own->generation) { /* a new connection does not listen yet */
+		own->listens = 0;
+		return db_fail(db, RC_UNAVAILABLE, "the connection that listened was lost");
+	}
 	if (payload.n > LINE_MOST) return db_fail(db, RC_INVALID, "a call is too long");
 	memcpy(value, payload.p, payload.n);
 	value[payload.n] = '\0';

@@ -7,7 +7,11 @@
 #include "base/arena.h"
 #include "db/postgresql.h"
 
-enum { MODES = 3 };
+enum {
+	MODES = 3,
+	TIMEOUT_SECONDS = 15, /* longer than a lock is waited for, so that the server's own words come first */
+	MOST_TIMEOUT_SECONDS = 3600,
+};
 
 /* Where the URI and the environment say nothing else. A peer that died without a word is noticed by unanswered packets after ten seconds,
  * and while a connection is idle by probes; a replica sooner, because the primary can be asked instead. */
@@ -38,12 +42,31 @@ static const char *const SERVER_OF_SEVERAL[MODES] = {
 
 #define OWN "versioner_"
 
+/* Seconds: "15s". */
+static bool take_timeout(struct text parameter, struct postgresql_location *l)
+{
+	static const struct text NAME = {OWN "timeout=", sizeof OWN "timeout=" - 1};
+	int64_t seconds = 0;
+
+	if (!text_starts(parameter, NAME)) return false;
+	struct text value = {parameter.p + NAME.n, parameter.n - NAME.n};
+	if (value.n < 2 || value.n > 5 || value.p[value.n - 1] != 's') return false;
+	for (size_t i = 0; i + 1 < value.n; i++) {
+		if (value.p[i] < '0' || value.p[i] > '9') return false;
+		seconds = seconds * 10 + (value.p[i] - '0');
+	}
+	l->timeout = SECONDS_US(seconds);
+	return seconds >= 1 && seconds <= MOST_TIMEOUT_SECONDS;
+}
+
 /* One of the URI's parameters. */
 static enum rc own_parameter(struct text parameter, struct postgresql_location *l, struct err *err)
 {
+	if (take_timeout(parameter, l)) return RC_OK;
 	if (!text_is(parameter, OWN "prepared=off") && !text_is(parameter, OWN "prepared=on"))
 		return err_set(err, RC_INVALID,
-			"the database URI has a parameter that begins with " OWN " and is neither " OWN "prepared=on nor =off");
+			"the database URI has a parameter that begins with " OWN " and is none of " OWN "prepared=on, " OWN
+			"prepared=off and " OWN "timeout=15s (1s to 3600s)");
 	l->prepared = text_is(parameter, OWN "prepared=on");
 	l->prepared_given = true;
 	return RC_OK;
@@ -132,7 +155,7 @@ static void add_all(struct postgresql_location *l, const PQconninfoOption *optio
 
 enum rc postgresql_location_read(const char *uri, enum db_mode mode, struct postgresql_location *ret, struct err *err)
 {
-	struct postgresql_location l = {.prepared = true};
+	struct postgresql_location l = {.prepared = true, .timeout = SECONDS_US(TIMEOUT_SECONDS)};
 	buf_auto rest = BUF_INIT(65536);
 	char *sentence = NULL;
 	enum rc rc = take_own(uri, &rest, &l, err);

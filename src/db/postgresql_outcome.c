@@ -23,11 +23,12 @@ enum rc postgresql_find_marks(struct postgresql_db *own)
 	enum rc rc;
 
 	if (own->marks != MARKS_UNKNOWN) return RC_OK;
+	own->brief = true;
 	PGresult *result = postgresql_say(own, "SELECT to_regclass('commit_mark') IS NOT NULL", &rc);
-	if (!result) return rc;
-	own->marks = strcmp(PQgetvalue(result, 0, 0), "t") == 0 ? MARKS_THERE : MARKS_NONE;
+	if (result) own->marks = strcmp(PQgetvalue(result, 0, 0), "t") == 0 ? MARKS_THERE : MARKS_NONE;
 	PQclear(result);
-	if (own->marks == MARKS_THERE) PQclear(postgresql_say(own, CLEAR, &rc));
+	if (rc == RC_OK && own->marks == MARKS_THERE) PQclear(postgresql_say(own, CLEAR, &rc));
+	own->brief = false;
 	return rc;
 }
 
@@ -89,8 +90,10 @@ enum rc postgresql_commit_outcome(struct db *db)
 
 	if (!own->mark[0]) return RC_FAILED; /* the table was not there, or nothing was written */
 	if (postgresql_ready(own) != RC_OK) return RC_UNKNOWN;
+	own->brief = true;
 	int put = put_fence(own);
 	enum rc rc = own->c ? end_fence(own, put) : RC_UNAVAILABLE;
+	own->brief = false;
 	if (put < 0 || rc != RC_OK) return RC_UNKNOWN;
 	memcpy(own->mark_before, own->mark, sizeof own->mark);
 	own->mark[0] = '\0';

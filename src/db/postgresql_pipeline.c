@@ -12,8 +12,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "db/postgresql.h"
 #include "db/turns.h"
+
+enum { MESSAGE_BYTES = 100 }; /* around what is said, about */
 
 static void note(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st, PGresult **answer)
 {
@@ -28,7 +31,9 @@ static void note(struct postgresql_db *own, enum sent_kind kind, struct postgres
 
 enum rc postgresql_send_word(struct postgresql_db *own, enum sent_kind kind, const char *word)
 {
-	if (!own->c) return postgresql_lost(own);
+	enum rc rc = own->c ? postgresql_make_room(own, strlen(word) + MESSAGE_BYTES) : postgresql_lost(own);
+
+	if (rc != RC_OK) return rc;
 	if (PQsendQueryParams(own->c, word, 0, NULL, NULL, NULL, NULL, 0) != 1) return postgresql_lost(own);
 	note(own, kind, NULL, NULL);
 	return RC_OK;
@@ -40,6 +45,7 @@ struct bound {
 	const char *values[MOST_PARAMETERS];
 	int lengths[MOST_PARAMETERS], formats[MOST_PARAMETERS];
 	char numbers[MOST_PARAMETERS][24];
+	size_t bytes; /* of all, about */
 };
 
 static bool bind_one(struct bound *b, size_t i, const struct param *p)
@@ -51,6 +57,7 @@ static bool bind_one(struct bound *b, size_t i, const struct param *p)
 	if (p->kind != PARAM_TEXT) return true;
 	b->values[i] = p->text.p;
 	b->lengths[i] = (int)p->text.n;
+	b->bytes += p->text.n;
 	return p->text.n <= INT32_MAX && !memchr(p->text.p, '\0', p->text.n);
 }
 
@@ -59,6 +66,7 @@ static enum rc bind_all(
 {
 	const struct sql *s = st->head.sql;
 
+	b->bytes = MESSAGE_BYTES + st->head.params * sizeof b->numbers[0] + (own->location.prepared ? 0 : strlen(st->text));
 	for (size_t i = 0; i < st->head.params; i++)
 		if (!bind_one(b, i, &params[i]))
 			return db_fail(&own->head, RC_INVALID, "%s:%d: a text with a NUL byte cannot be stored", s->file, s->line);
@@ -67,7 +75,9 @@ static enum rc bind_all(
 
 enum rc postgresql_send_parse(struct postgresql_db *own, struct postgresql_statement *st)
 {
-	if (!own->c) return postgresql_lost(own);
+	enum rc rc = own->c ? postgresql_make_room(own, strlen(st->text) + MESSAGE_BYTES) : postgresql_lost(own);
+
+	if (rc != RC_OK) return rc;
 	if (PQsendPrepare(own->c, st->name, st->text, 0, NULL) != 1) return postgresql_lost(own);
 	note(own, SENT_PARSE, st, NULL);
 	st->prepared = own->generation;
@@ -84,6 +94,7 @@ enum rc postgresql_send(struct postgresql_db *own, enum sent_kind kind, struct p
 	enum rc rc = bind_all(own, st, params, &b);
 	/* Once for each connection, together with the first use. */
 	if (rc == RC_OK && own->location.prepared && st->prepared != own->generation) rc = postgresql_send_parse(own, st);
+	if (rc == RC_OK) rc = postgresql_make_room(own, b.bytes);
 	if (rc != RC_OK) return rc;
 	if (own->location.prepared)
 		sent = PQsendQueryPrepared(own->c, st->name, (int)st->head.params, b.values, b.lengths, b.formats, 0);
@@ -193,13 +204,20 @@ static enum rc judge(struct postgresql_db *own, const struct sent *sent, PGresul
 /* The answer to one thing sent. *ret_result: it, the caller's. */
 static enum rc read_one(struct postgresql_db *own, const struct sent *sent, PGresult **ret_result)
 {
-	PGresult *result = PQgetResult(own->c), *end = NULL;
+	enum rc rc = postgresql_await(own);
 
+	if (rc != RC_OK) return rc;
+	PGresult *result = PQgetResult(own->c), *end = NULL;
 	if (!result) return postgresql_lost(own);
-	enum rc rc = sent->kind == SENT_SYNC ? (PQresultStatus(result) == PGRES_PIPELINE_SYNC ? RC_OK : postgresql_lost(own))
-										 : judge(own, sent, result);
-	while (own->c && sent->kind != SENT_SYNC && (end = PQgetResult(own->c))) PQclear(end);
 	*ret_result = result;
+	if (sent->kind == SENT_SYNC) return PQresultStatus(result) == PGRES_PIPELINE_SYNC ? RC_OK : postgresql_lost(own);
+	rc = judge(own, sent, result);
+	while (own->c) {
+		enum rc ended = postgresql_await(own);
+		if (ended != RC_OK) return rc != RC_OK ? rc : ended;
+		if (!(end = PQgetResult(own->c))) break;
+		PQclear(end);
+	}
 	return rc;
 }
 
@@ -221,7 +239,7 @@ enum rc postgresql_settle(struct postgresql_db *own)
 		result = NULL;
 	}
 	if (!own->c && first == RC_OK) first = postgresql_lost(own);
-	own->sent_count = 0;
+	own->sent_count = own->unsent = 0;
 	return first;
 }
 
@@ -242,14 +260,18 @@ enum rc postgresql_wait(struct postgresql_db *own)
 
 PGresult *postgresql_say(struct postgresql_db *own, const char *text, enum rc *ret)
 {
+	enum waited waited = WAITED_BROKEN;
 	PGresult *result = NULL;
 
 	*ret = postgresql_ensure_begun(own);
 	if (*ret == RC_OK && own->sent_count) *ret = postgresql_sync(own);
 	if (*ret == RC_OK) *ret = postgresql_settle(own);
 	if (*ret != RC_OK) return NULL;
-	if (PQexitPipelineMode(own->c) == 1) result = PQexec(own->c, text);
-	if (!result || PQstatus(own->c) == CONNECTION_BAD)
+	own->asked_at = clock_monotonic();
+	if (PQexitPipelineMode(own->c) == 1) result = postgresql_ask(own->c, text, postgresql_patience(own), &waited);
+	if (!result)
+		*ret = postgresql_not_here(own, waited);
+	else if (PQstatus(own->c) == CONNECTION_BAD)
 		*ret = postgresql_lost(own);
 	else if (!is_good(result))
 		*ret = postgresql_fail(own, result, NULL);

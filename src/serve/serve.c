@@ -25,6 +25,8 @@
 #include "serve/systemd.h"
 #include "serve/upkeep.h"
 
+/* Of the time that requests are given: then whoever still waits for the store is told so, while there is somebody to tell it. */
+#define STORE_PATIENCE(shutdown_timeout) ((shutdown_timeout) / 4 * 3)
 #define DELIVERER_PATIENCE_US INT64_C(1500000) /* beyond what requests were given: notifications under way may end */
 
 struct server {
@@ -163,9 +165,11 @@ static enum rc listen_now(struct server *w, struct err *err)
 /* In the order of what depends on what. The deliverer begins nothing more at once, so that what it has under way can end meanwhile. */
 static void stop(struct server *w)
 {
+	int64_t given = setting_int(w->settings, "shutdown-timeout");
 	systemd_stopping();
+	db_hurry(clock_monotonic() + STORE_PATIENCE(given));
 	deliverer_quiesce(w->app.deliverer);
-	if (w->http && !http_drain(w->http, setting_int(w->settings, "shutdown-timeout")))
+	if (w->http && !http_drain(w->http, given))
 		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->http).in_flight));
 	upkeep_stop(w->upkeep);
 	deliverer_stop(w->app.deliverer, DELIVERER_PATIENCE_US);

@@ -19,7 +19,7 @@ const ENOUGH = 200; /* events before the loss, and as many after it */
 const SLOW = process.env.VERSIONER_SANITIZED ? 3 : 1;
 const MOST_AGAIN = 5_000 * SLOW;
 const MOST_REFUSAL = 2_000 * SLOW; /* no timeout: those are longer */
-export const WHEN_LOST = /the connection to the database was lost|the database (is away|does not answer)|session is (not )?read-only|Connection refused|starting up|shutting down|server closed the connection/;
+export const WHEN_LOST = /the connection to the database was lost|the database (is away|does not answer)|session is (not )?read-only|Connection refused|starting up|shutting down|server closed the connection|timeout expired/;
 
 interface World {
 	cluster: DatabaseCluster;

@@ -117,11 +117,8 @@ struct commit_pipeline {
 
 uint64_t commit_key(int64_t account, struct text name)
 {
-	uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)account; /* FNV-1a */
+	uint64_t hash = text_hash(name, (uint64_t)account);
 
-	for (size_t i = 0; i < name.n; i++) hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(1099511628211);
-	hash = (hash ^ hash >> 32) * UINT64_C(0x9E3779B97F4A7C15); /* its last bytes alone would not reach all bits */
-	hash ^= hash >> 29;
 	return hash ? hash : 1;
 }
 

@@ -7,14 +7,6 @@
 
 #include "db/postgresql.h"
 
-static uint64_t hash_of(struct text name) /* FNV-1a */
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < name.n; i++) hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
 static bool is_locked(const struct postgresql_db *own, uint64_t hash)
 {
 	for (size_t i = 0; i < own->lock_count && i < MOST_LOCKS_KNOWN; i++)
@@ -26,7 +18,7 @@ enum rc postgresql_lock(struct db *db, struct text name)
 {
 	struct postgresql_db *own = postgresql_of(db);
 	const struct param params[] = {P_TEXT(name)};
-	uint64_t hash = hash_of(name);
+	uint64_t hash = text_hash(name, 0);
 
 	if (is_locked(own, hash)) return RC_OK;
 	enum rc rc = postgresql_ensure_begun(own);

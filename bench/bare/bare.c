@@ -117,9 +117,10 @@ static void create_place(struct writer *w, const struct stream_event *e)
 	}
 }
 
-static bool find_attempt(struct writer *w, enum statement_name n)
+static bool find_attempt(struct writer *w)
 {
 	struct store *s = w->store;
+	enum statement_name n = FIND_ATTEMPT;
 	bind_int(s, n, 1, w->account);
 	bind_text(s, n, 2, w->version);
 	bind_text(s, n, 3, w->environment);
@@ -246,7 +247,7 @@ static void record_event(struct writer *w)
 	snprintf(w->run_key, sizeof w->run_key, "%s/1", e.invoke_id);
 	find_place(w, &e);
 	bool place_is_new = !*w->version || !*w->environment;
-	bool is_new = place_is_new || (!find_attempt(w, FIND_OPEN) && !find_attempt(w, FIND_RUN));
+	bool is_new = place_is_new || !find_attempt(w);
 	new_id(w, w->event);
 	create_place(w, &e);
 	if (is_new) new_id(w, w->deployment);

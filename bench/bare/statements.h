@@ -11,7 +11,7 @@
 	"d.scm_branch, d.actor, d.actor_email, d.actor_name, d.error_message, d.error_code, d.extra_metadata, d.environment_id, " \
 	"d.rollout, d.deploy_url"
 #define OPEN "state IN ('pending', 'started')"
-#define AT_PLACE "d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
+#define AT_PLACE "o.account_id = $1 AND o.version_id = $2 AND o.environment_id = $3"
 #define DETAILS \
 	"build_number, build_url, invoke_id, source_system, scm_repository, scm_sha, scm_branch, actor, actor_email, actor_name, " \
 	"error_message, error_code, extra_metadata"
@@ -24,8 +24,7 @@ enum statement_name {
 	COMMIT_BATCH,
 	FIND_ACCOUNT,
 	FIND_PLACE,
-	FIND_OPEN,
-	FIND_RUN,
+	FIND_ATTEMPT,
 	GET_CELL,
 	WAS_CURRENT,
 	INSERT_PRODUCT,
@@ -48,13 +47,14 @@ static const char *const STATEMENTS[STATEMENT_COUNT] = {
 				   "LEFT JOIN version v ON v.account_id = a.id AND v.product_id = p.id AND v.name = $3 "
 				   "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "
 				   "WHERE a.id = $1",
-	[FIND_OPEN] = "SELECT " RECORD_COLUMNS " FROM deployment d WHERE " AT_PLACE "AND d." OPEN
-				  " AND ($4 IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1",
-	[FIND_RUN] = "SELECT " RECORD_COLUMNS " FROM deployment d WHERE " AT_PLACE "AND d.run_key = $4 ORDER BY d.id DESC LIMIT 1",
+	[FIND_ATTEMPT] = "SELECT " RECORD_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.id = COALESCE("
+					 "(SELECT MAX(o.id) FROM deployment o WHERE " AT_PLACE " AND o." OPEN " AND COALESCE(o.run_key, $4) = $4), "
+					 "(SELECT MAX(o.id) FROM deployment o WHERE " AT_PLACE " AND o.run_key = $4))",
 	[GET_CELL] = "SELECT product_id, environment_id, " CELL " FROM environment_state "
 				 "WHERE account_id = $1 AND product_id = $2 AND environment_id = $3",
-	[WAS_CURRENT] = "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 AND environment_id = $3 "
-					"AND state = 'completed' AND id <> $5 AND (ended_at < $4 OR (ended_at = $4 AND id < $5)) LIMIT 1",
+	[WAS_CURRENT] = "SELECT 1 AS found FROM deployment WHERE account_id = $1 AND version_id = $2 "
+					"AND environment_id = $3 AND state = 'completed' AND id <> $5 AND (ended_at < $4 OR (ended_at = "
+					"$4 AND id < $5)) LIMIT 1",
 	[INSERT_PRODUCT] = "INSERT INTO product (account_id, id, name, description, extra_metadata, created_at, updated_at) "
 					   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
 	[INSERT_ENVIRONMENT] =

@@ -27,16 +27,18 @@ def _figures(argv: list, seconds: float) -> dict[str, float]:
     figures = {name: float(value) for name, value in (word.split("=") for word in line.split()[1:])}
     if figures.get("failed"):
         raise RuntimeError(f"{figures['failed']:.0f} requests failed:\n{done.stdout}")
+    if not figures["requests"]:
+        raise RuntimeError(f"nothing was answered:\n{done.stdout}")
     figures["rate"] = figures["requests"] / figures["micros"] * 1e6
     return figures
 
 
-def single_events(port: int, seconds: float) -> dict[str, float]:
-    """64 keep-alive connections, one event a request."""
+def single_events(port: int, seconds: float, order: str = "") -> dict[str, float]:
+    """64 keep-alive connections, one event a request. "fleet": what is under way at one time concerns many products."""
     threads = knobs.WRK_THREADS
     return _figures(
         ["wrk", "--latency", f"-t{threads}", f"-c{knobs.CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s",
-         knobs.BENCH / "load" / "events.lua", f"http://127.0.0.1:{port}/", "--", new_run(), threads], seconds,
+         knobs.BENCH / "load" / "events.lua", f"http://127.0.0.1:{port}/", "--", new_run(), threads, order], seconds,
     )
 
 

@@ -1,7 +1,11 @@
 -- wrk script: single deployment events, the stream of load/event_stream.h. Each thread has the places whose number is its own
--- modulo the threads, so no two connections ever send for the same place within 500 requests, and order is kept.
+-- modulo the threads, so no two connections ever send for the same place within 500 requests, and order is kept. What comes
+-- next goes to the connection that is free, so the events of one connection concern all products.
 --
--- wrk … -s events.lua URL -- RUN THREADS     environment: BENCH_KEY, the API key
+-- wrk … -s events.lua URL -- RUN THREADS [fleet]     environment: BENCH_KEY, the API key
+--
+-- Five events that follow each other are one product's, in its five environments. With "fleet", places come shuffled (each round
+-- alike): what is under way at one time then belongs to nearly as many products.
 -- The last line of its output is for the harness: the word "figures", then name=value pairs.
 
 local environments = { "dev", "test", "staging", "production", "production-eu" }
@@ -14,9 +18,22 @@ function setup(thread)
 	threads = threads + 1
 end
 
-local run, lanes, head, sent
+-- The numbers below n. The generator is our own, so that the order is the same everywhere.
+local function places_in_order(n, shuffled)
+	local order, seed = {}, 1
+	for i = 1, n do order[i] = i - 1 end
+	for i = shuffled and n or 0, 2, -1 do
+		seed = seed * 16807 % 2147483647
+		local j = seed % i + 1
+		order[i], order[j] = order[j], order[i]
+	end
+	return order
+end
+
+local run, lanes, head, sent, order
 function init(args)
 	run, lanes, sent = args[1] or "run", tonumber(args[2] or "1"), 0
+	order = places_in_order(math.floor(places / lanes), args[3] == "fleet")
 	head = "POST /deployment-events/ HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port ..
 		"\r\nAuthorization: Bearer " .. (os.getenv("BENCH_KEY") or "") ..
 		"\r\nContent-Type: application/json\r\nContent-Length: "
@@ -31,7 +48,7 @@ local body = '{"product_name":"service-%03d","version":"1.%d.0-%s","environment_
 
 function request()
 	local mine = floor(places / lanes)
-	local place = (sent % mine) * lanes + lane
+	local place = order[sent % mine + 1] * lanes + lane
 	local step = floor(sent / mine)
 	sent = sent + 1
 	local p, e = floor(place / #environments), place % #environments

@@ -17,14 +17,11 @@ static void cell_forget_current(struct matrix_cell *cell)
 	cell->current_since = TIME_NONE;
 }
 
-enum rc matrix_load(struct db *db, struct arena *a, int64_t account, const struct record *r, struct matrix_cell *ret)
+struct matrix_cell matrix_empty(void)
 {
-	enum rc rc = matrix_get(db, a, account, r->product_id, r->environment_id, ret);
-	if (rc != RC_NOT_FOUND) return rc;
-	*ret = (struct matrix_cell){
-		.product_id = r->product_id, .environment_id = r->environment_id, .latest_attempted_at = TIME_NONE};
-	cell_forget_current(ret);
-	return RC_OK;
+	struct matrix_cell cell = {.latest_attempted_at = TIME_NONE};
+	cell_forget_current(&cell);
+	return cell;
 }
 
 /* The version that a deployment with r's end replaces; absent when there was none. */

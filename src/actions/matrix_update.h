@@ -10,8 +10,8 @@
 
 struct db;
 
-/* The cell of a product's environment as it is stored, or an empty one. Loaded once for both steps below. */
-enum rc matrix_load(struct db *db, struct arena *a, int64_t account, const struct record *r, struct matrix_cell *ret) must_check;
+/* The cell of a product's environment in which nothing has happened yet. Both steps below work on one cell. */
+struct matrix_cell matrix_empty(void);
 
 /* Sets r->rollout for a deployment that has just become completed (else to ROLLOUT_NONE). Before r is written. */
 enum rc rollout_decide(

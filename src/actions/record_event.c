@@ -2,7 +2,7 @@
  *
  *   1  where does it belong: product, version, environment by name (one statement), behind a lock on the product
  *   2  may it: another SHA for the version refuses a build, before anything is written
- *   3  which attempt: the newest open one, else the newest one, and the lifecycle's verdict
+ *   3  which attempt: the newest open one, else the newest one, and the lifecycle's verdict; beside it, the cell of the matrix
  *   4  write: what is named for the first time, the attempt, the event, the matrix cell, the outbox
  *
  * The verdict alone decides what is written: NEW, ADVANCE and CORRECTION change the attempt and the matrix, LATE fills empty times of both,
@@ -12,6 +12,7 @@
 #include "actions/matrix_update.h"
 #include "actions/outbox.h"
 #include "base/uuid.h"
+#include "db/db.h"
 #include "domain/environment_type.h"
 #include "domain/scm_sha.h"
 #include "store/attempt.h"
@@ -29,7 +30,7 @@ struct recording {
 	const struct submission *in;
 	struct place place;
 	struct text run_key;
-	struct matrix_cell cell; /* of a deployment whose verdict changes it */
+	struct matrix_cell cell; /* of a deployment's place, as it was before and then as it is after */
 	struct text previous_version; /* current there before */
 	bool had_failed; /* the attempt, before this event */
 	struct recorded out;
@@ -38,6 +39,19 @@ struct recording {
 static void warn(struct recorded *out, const char *sentence)
 {
 	if (out->warning_count < LIMIT_WARNINGS) out->warnings[out->warning_count++] = sentence;
+}
+
+/* Behind a lock on the product, so that nobody else changes what is found. An environment is everybody's: before one is made, its name is locked
+ * too, and looked up again. Two transactions that made the same ones in another order would wait for each other. */
+static enum rc find_place(struct recording *w)
+{
+	const struct event_fields *e = &w->in->fields;
+	enum rc rc = place_lock(w->db, w->arena, w->account, PLACE_PRODUCT, e->product_name);
+	if (rc == RC_OK) rc = place_find(w->db, w->arena, w->account, e->product_name, e->version, e->environment_name, &w->place);
+	if (rc != RC_OK || e->kind != KIND_DEPLOYMENT || w->place.environment_id.p) return rc;
+	rc = place_lock(w->db, w->arena, w->account, PLACE_ENVIRONMENT, e->environment_name);
+	if (rc != RC_OK) return rc;
+	return place_find(w->db, w->arena, w->account, e->product_name, e->version, e->environment_name, &w->place);
 }
 
 static enum rc check_sha(struct recording *w, enum sha_relation relation, struct err *err)
@@ -81,14 +95,15 @@ static enum rc create_environment(struct recording *w)
 {
 	const struct event_fields *e = &w->in->fields;
 	if (e->kind != KIND_DEPLOYMENT || w->place.environment_id.p) return RC_OK;
-	w->place.environment_id = uuid_text(w->arena);
-	w->place.environment_type = environment_type_from_name(e->environment_name);
-	struct environment env = {.id = w->place.environment_id,
+	struct environment env = {.id = uuid_text(w->arena),
 		.name = e->environment_name,
-		.type = w->place.environment_type,
+		.type = environment_type_from_name(e->environment_name),
 		.position = POSITION_UNSET};
 	env.created_at = env.updated_at = w->in->received;
-	return environment_insert(w->db, w->account, &env);
+	enum rc rc = environment_ensure(w->db, w->arena, w->account, &env);
+	w->place.environment_id = env.id;
+	w->place.environment_type = env.type;
+	return rc;
 }
 
 /* The attempt that decides, and the verdict. For NEW *ret is left empty. */
@@ -101,16 +116,25 @@ static enum rc find_attempt(struct recording *w, const struct occurrence *o, str
 
 	struct attempt_place at = {e->kind, w->account, w->place.version_id, w->place.environment_id};
 	struct record found;
-	enum rc rc = attempt_find_open(w->db, w->arena, &at, w->run_key, &found);
-	if (rc == RC_OK) {
-		*ret_verdict = lifecycle_decide(o, &found.attempt, NULL);
-	} else if (rc == RC_NOT_FOUND) {
-		rc = attempt_find_newest(w->db, w->arena, &at, w->run_key, &found);
-		if (rc == RC_NOT_FOUND) return RC_OK;
-		if (rc == RC_OK) *ret_verdict = lifecycle_decide(o, NULL, &found.attempt);
-	}
-	if (rc == RC_OK && *ret_verdict != VERDICT_NEW) *ret = found;
-	return rc;
+	enum rc rc = attempt_find(w->db, w->arena, &at, w->run_key, &found);
+	if (rc != RC_OK) return rc == RC_NOT_FOUND ? RC_OK : rc;
+	bool open = !state_is_final(found.attempt.state);
+	*ret_verdict = lifecycle_decide(o, open ? &found.attempt : NULL, open ? NULL : &found.attempt);
+	if (*ret_verdict != VERDICT_NEW) *ret = found;
+	return RC_OK;
+}
+
+/* What is there already: the attempt, and what the matrix says of its place. */
+static enum rc find_before(struct recording *w, const struct occurrence *o)
+{
+	bool has_cell = w->in->fields.kind == KIND_DEPLOYMENT && w->place.product_id.p && w->place.environment_id.p;
+	struct rows question;
+	w->cell = matrix_empty();
+	if (has_cell) (void)matrix_ask(w->db, w->account, w->place.product_id, w->place.environment_id, &question);
+	enum rc rc = find_attempt(w, o, &w->out.record, &w->out.verdict);
+	if (!has_cell) return rc;
+	enum rc answered = matrix_answer(&question, w->arena, &w->cell);
+	return rc != RC_OK ? rc : answered == RC_NOT_FOUND ? RC_OK : answered;
 }
 
 static void record_begin(struct recording *w, struct record *r)
@@ -155,9 +179,10 @@ static enum rc write_attempt(struct recording *w, const struct occurrence *o)
 	if (verdict_notifies(v)) r->state_event_id = w->out.event_id;
 	r->updated_at = w->in->received;
 	if (rc == RC_OK && changes_matrix(w)) {
-		rc = matrix_load(w->db, w->arena, w->account, r, &w->cell);
-		if (rc == RC_OK && !text_equal(w->cell.current_deployment_id, r->id)) w->previous_version = w->cell.current_version;
-		if (rc == RC_OK && v != VERDICT_LATE) rc = rollout_decide(w->db, w->arena, w->account, &w->cell, r);
+		w->cell.product_id = r->product_id;
+		w->cell.environment_id = r->environment_id;
+		if (!text_equal(w->cell.current_deployment_id, r->id)) w->previous_version = w->cell.current_version;
+		if (v != VERDICT_LATE) rc = rollout_decide(w->db, w->arena, w->account, &w->cell, r);
 	}
 	if (rc != RC_OK) return rc;
 	return v == VERDICT_NEW ? attempt_insert(w->db, w->account, r) : attempt_update(w->db, w->account, r);
@@ -220,16 +245,14 @@ enum rc record_event(
 	w.out.event_state = in->fields.state;
 	for (size_t i = 0; i < in->warning_count; i++) warn(&w.out, in->warnings[i]);
 
-	enum rc rc = place_lock(db, a, w.account, in->fields.product_name);
-	if (rc == RC_OK)
-		rc = place_find(db, a, w.account, in->fields.product_name, in->fields.version, in->fields.environment_name, &w.place);
+	enum rc rc = find_place(&w);
 	if (rc != RC_OK) return err_set(err, rc == RC_NOT_FOUND ? RC_CORRUPT : rc, "cannot look up where the event belongs");
 	enum sha_relation relation = sha_compare(w.place.scm_sha, in->fields.scm_sha);
 	rc = check_sha(&w, relation, err);
 	if (rc != RC_OK) return rc;
 
 	struct occurrence o = occurrence_of(&in->fields, w.run_key.p != NULL, in->received);
-	rc = find_attempt(&w, &o, &w.out.record, &w.out.verdict);
+	rc = find_before(&w, &o);
 	if (rc == RC_OK) rc = write_all(&w, who, &o, relation);
 	if (rc != RC_OK) return err_set(err, rc, "cannot store the event");
 	if (w.out.verdict == VERDICT_DUPLICATE) w.out.event_id = w.out.record.state_event_id;

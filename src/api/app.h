@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "db/commit.h"
 #include "db/readers.h"
+#include "db/wakeup.h"
 #include "domain/status.h"
 #include "http/http.h"
 
@@ -19,6 +20,7 @@ struct notify_site;
 struct app {
 	struct commit_pipeline *writer;
 	struct reader_pool *readers;
+	struct wakeup *wakeup; /* NULL: no other process can be called */
 	struct keyring *keyring;
 	struct metrics *metrics;
 	struct audience *audience; /* who is told of events; NULL: nobody */
@@ -44,6 +46,7 @@ struct call {
 	/* Idempotency-Key, absent without one, and the digest of method, path and body. */
 	struct text idempotency_key;
 	char request_digest[DIGEST_HEX_SIZE];
+	const char *trouble; /* of the store, for the log; NULL without any */
 	bool recorded_event; /* for the counters, once committed */
 	enum kind event_kind;
 	enum state event_state;

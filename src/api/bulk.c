@@ -1,17 +1,17 @@
 /* POST /events/bulk: many events, one a line, each answered by a line.
  *
- * Runs on a reader thread, which reads slices of lines and hands each slice to the commit pipeline as one job, so that a large
- * request shares the writer fairly with single events. Three slices are on their way at once: while the writer applies one,
+ * Runs on a reader thread, which reads slices of lines and hands each line to the commit pipeline as a job of its own, so that a large
+ * request shares the writers fairly with single events. Three slices are on their way at once: while the writers apply one,
  * another waits behind it, and the next is read.
  *
  *   slice A   read → submitted ………… applied, committed → answered → read again
  *   slice B           read → submitted ………… …
  *   slice C                   read → submitted ………… …
  *
- * Lines are independent. A line that is refused writes nothing. A slice that the store refuses for another reason than being away or
- * full is submitted again line by line, so that only the line at fault is lost. Idempotency-Key is not taken here: events that carry
- * invoke_id are recognised when they come again. */
+ * Lines are independent, but those of one product are applied in their order. A line that is refused writes nothing. Idempotency-Key is not
+ * taken here: events that carry invoke_id are recognised when they come again. */
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,30 +24,29 @@
 #include "base/limits.h"
 #include "db/db.h"
 
-enum { SLICE_LINES = 256, SLICES = 3, SUBMIT_TRIES = 200, SUBMIT_PAUSE_US = 5000 };
+enum { SLICE_LINES = 128, SLICES = 3, SUBMIT_TRIES = 200, SUBMIT_PAUSE_US = 5000 };
 
 /* One line: what it said, then what became of it. */
 struct bulk_line {
+	struct commit_job job; /* the first member */
+	struct slice *slice;
 	size_t number; /* from 1, blank lines counted */
 	int status; /* 0: not refused so far */
 	struct submission submission;
+	struct arena *arena; /* of what became of it; NULL: it was not applied */
 	struct recorded recorded;
 	struct text detail; /* JSON of the refusal */
 	const char *error; /* the conflict's code, or NULL */
+	enum rc outcome;
 };
 
 struct slice {
-	struct commit_job job;
-	struct arena *arena; /* what these lines said and what became of them; emptied with the next ones */
-	struct arena *applying; /* of one line at a time, on the writer thread */
+	struct arena *arena; /* what these lines said; emptied with the next ones */
 	const struct actor *actor;
 	struct bulk_line lines[SLICE_LINES];
 	size_t count;
-	size_t first, last; /* lines that this submission applies */
-	bool under_way;
-	bool spoiled; /* a statement failed: nothing of this submission is stored */
-	enum rc outcome;
-	sem_t answered;
+	atomic_size_t under_way; /* lines submitted and not decided, and one for the reader while it submits */
+	sem_t decided;
 };
 
 struct bulk {
@@ -61,13 +60,13 @@ struct bulk {
 
 /* ---- reading ---- */
 
-static void refuse(struct slice *s, struct bulk_line *line, int status, const char *detail)
+static void refuse(struct arena *a, struct bulk_line *line, int status, const char *detail)
 {
 	buf_auto b = BUF_INIT(KIB(4));
 	struct json_out j = json_out(&b);
 	json_put_cstr(&j, NULL, detail);
 	line->status = status;
-	line->detail = text_copy(s->arena, buf_view(&b));
+	line->detail = text_copy(a, buf_view(&b));
 }
 
 static bool line_kind(const struct json *object, enum kind *ret, struct body_errors *errors)
@@ -85,8 +84,8 @@ static void line_read(struct bulk *w, struct slice *s, struct bulk_line *line, s
 	const struct json *object;
 	struct err err;
 	if (source.n > LIMIT_BODY)
-		return refuse(s, line, 413, arena_printf(s->arena, "Line too large: the limit is %zu bytes", LIMIT_BODY));
-	if (json_read(s->arena, source, &object, &err) != RC_OK) return refuse(s, line, 400, "Invalid JSON in request body");
+		return refuse(s->arena, line, 413, arena_printf(s->arena, "Line too large: the limit is %zu bytes", LIMIT_BODY));
+	if (json_read(s->arena, source, &object, &err) != RC_OK) return refuse(s->arena, line, 400, "Invalid JSON in request body");
 	struct body_errors errors;
 	body_errors_init(&errors);
 	enum kind kind;
@@ -113,94 +112,80 @@ static void slice_read(struct bulk *w, struct slice *s)
 		source = text_trim(source);
 		if (!source.n) continue;
 		struct bulk_line *line = &s->lines[s->count++];
-		*line = (struct bulk_line){.number = w->number};
+		*line = (struct bulk_line){.slice = s, .number = w->number};
 		line_read(w, s, line, source);
 	}
 }
 
 /* ---- applying ---- */
 
-/* What line_answer needs, out of the memory that the next line uses. */
-static void recorded_keep(struct arena *a, struct recorded *r)
+static enum commit_vote line_apply(struct commit_job *job, struct db *db)
 {
-	r->record.id = text_copy(a, r->record.id);
-	r->event_id = text_copy(a, r->event_id);
-	for (size_t i = 0; i < r->warning_count; i++) r->warnings[i] = text_cstr(a, text_from(r->warnings[i]));
-}
-
-static enum commit_vote slice_apply(struct commit_job *job, struct db *db)
-{
-	struct slice *s = (struct slice *)job; /* its first member */
-	s->spoiled = false;
-	for (size_t i = s->first; i < s->last; i++) {
-		struct bulk_line *line = &s->lines[i];
-		struct err err;
-		if (line->status >= 400 && !line->error) continue; /* refused when it was read */
-		line->status = 0, line->error = NULL;
-		arena_reset(s->applying);
-		enum rc rc = record_event(db, s->applying, s->actor, &line->submission, &line->recorded, &err);
-		if (db_failure(db) != RC_OK) return s->spoiled = true, COMMIT_UNDO;
-		line->status = 200;
-		if (rc == RC_OK) {
-			recorded_keep(s->arena, &line->recorded);
-			continue;
-		}
-		refuse(s, line, 409, err.text);
-		line->error = "VERSION_SHA_CONFLICT";
-	}
+	struct bulk_line *line = (struct bulk_line *)job;
+	struct err err;
+	line->status = 0, line->error = NULL;
+	if (line->arena)
+		arena_reset(line->arena);
+	else
+		line->arena = arena_new(KIB(8), LIMIT_REQUEST_ARENA);
+	enum rc rc = record_event(db, line->arena, line->slice->actor, &line->submission, &line->recorded, &err);
+	line->status = 200;
+	if (rc == RC_OK || db_failure(db) != RC_OK) return COMMIT_KEEP; /* a failure of the store is not kept all the same */
+	if (rc != RC_CONFLICT) return refuse(line->arena, line, 500, "Internal server error"), COMMIT_UNDO;
+	refuse(line->arena, line, 409, err.text);
+	line->error = "VERSION_SHA_CONFLICT";
 	return COMMIT_KEEP;
 }
 
-static void slice_done(struct commit_job *job, enum rc outcome)
+static void one_less(struct slice *s)
 {
-	struct slice *s = (struct slice *)job;
-	s->outcome = outcome == RC_OK && s->spoiled ? RC_FAILED : outcome;
-	sem_post(&s->answered);
+	if (atomic_fetch_sub(&s->under_way, 1) == 1) sem_post(&s->decided);
+}
+
+static void line_done(struct commit_job *job, enum rc outcome)
+{
+	struct bulk_line *line = (struct bulk_line *)job;
+	line->outcome = outcome;
+	one_less(line->slice);
 }
 
 /* The queue may be full of single events: a large request waits its turn for a second before it gives up. */
-static void slice_submit(struct bulk *w, struct slice *s, size_t first, size_t last)
+static void line_submit(struct bulk *w, struct bulk_line *line)
 {
-	s->first = first;
-	s->last = last;
-	s->job = (struct commit_job){.apply = slice_apply, .done = slice_done};
-	s->under_way = true;
-	enum rc rc = commit_submit(w->app->writer, &s->job);
+	line->job = (struct commit_job){.apply = line_apply,
+		.done = line_done,
+		.key = commit_key(line->slice->actor->account, line->submission.fields.product_name)};
+	atomic_fetch_add(&line->slice->under_way, 1);
+	enum rc rc = commit_submit(w->app->writer, &line->job);
 	for (int i = 0; rc == RC_FULL && i < SUBMIT_TRIES; i++) {
 		usleep(SUBMIT_PAUSE_US);
-		rc = commit_submit(w->app->writer, &s->job);
+		rc = commit_submit(w->app->writer, &line->job);
 	}
-	if (rc == RC_OK) return; /* from here on the slice is the writer's, until it is answered */
-	s->under_way = false;
-	s->outcome = rc;
+	if (rc == RC_OK) return; /* from here on the line is the writer's, until it is decided */
+	line->outcome = rc;
+	one_less(line->slice);
+}
+
+static void slice_submit(struct bulk *w, struct slice *s)
+{
+	atomic_store(&s->under_way, 1);
+	for (size_t i = 0; i < s->count; i++)
+		if (s->lines[i].status == 0) line_submit(w, &s->lines[i]);
+	one_less(s);
 }
 
 static void slice_wait(struct slice *s)
 {
-	if (!s->under_way) return;
-	while (sem_wait(&s->answered) != 0) continue;
-	s->under_way = false;
+	if (!s->count) return;
+	while (sem_wait(&s->decided) != 0) continue;
 }
 
-static void lines_not_stored(struct slice *s, size_t first, size_t last, enum rc outcome)
+static void line_settle(struct bulk_line *line)
 {
-	bool later = outcome == RC_FULL || outcome == RC_UNAVAILABLE || outcome == RC_UNKNOWN;
-	for (size_t i = first; i < last; i++)
-		if (s->lines[i].status < 400 || s->lines[i].error)
-			refuse(s, &s->lines[i], later ? 503 : 500, later ? "Service temporarily unavailable" : "Internal server error"),
-				s->lines[i].error = NULL;
-}
-
-static void slice_settle(struct bulk *w, struct slice *s)
-{
-	slice_wait(s);
-	if (s->outcome == RC_OK || !s->count) return;
-	if (s->outcome != RC_FAILED && s->outcome != RC_CONFLICT) return lines_not_stored(s, 0, s->count, s->outcome);
-	for (size_t i = 0; i < s->count; i++) {
-		slice_submit(w, s, i, i + 1);
-		slice_wait(s);
-		if (s->outcome != RC_OK) lines_not_stored(s, i, i + 1, s->outcome);
-	}
+	if (line->outcome == RC_OK) return;
+	bool later = line->outcome == RC_FULL || line->outcome == RC_UNAVAILABLE || line->outcome == RC_UNKNOWN;
+	line->error = NULL;
+	refuse(line->slice->arena, line, later ? 503 : 500, later ? "Service temporarily unavailable" : "Internal server error");
 }
 
 /* ---- answering ---- */
@@ -231,8 +216,12 @@ static void line_answer(struct bulk *w, const struct bulk_line *line)
 
 static void slice_answer(struct bulk *w, struct slice *s)
 {
-	slice_settle(w, s);
-	for (size_t i = 0; i < s->count; i++) line_answer(w, &s->lines[i]);
+	slice_wait(s);
+	for (size_t i = 0; i < s->count; i++) {
+		line_settle(&s->lines[i]);
+		line_answer(w, &s->lines[i]);
+		arena_free(s->lines[i].arena);
+	}
 	s->count = 0;
 }
 
@@ -240,17 +229,15 @@ static struct slice *slice_new(const struct actor *actor)
 {
 	struct slice *s = mem_zalloc(sizeof *s);
 	s->arena = arena_new(KIB(256), LIMIT_REQUEST_ARENA);
-	s->applying = arena_new(KIB(16), LIMIT_REQUEST_ARENA);
 	s->actor = actor;
-	sem_init(&s->answered, 0, 0);
+	sem_init(&s->decided, 0, 0);
 	return s;
 }
 
 static void slice_free(struct slice *s)
 {
-	sem_destroy(&s->answered);
+	sem_destroy(&s->decided);
 	arena_free(s->arena);
-	arena_free(s->applying);
 	free(s);
 }
 
@@ -277,7 +264,7 @@ void bulk_handle(struct http_request *r, struct db *db)
 		struct slice *s = w.slices[turn % SLICES];
 		slice_answer(&w, s);
 		slice_read(&w, s);
-		if (s->count) slice_submit(&w, s, 0, s->count);
+		if (s->count) slice_submit(&w, s);
 	}
 	for (size_t i = 0; i < SLICES; i++, turn++) slice_answer(&w, w.slices[turn % SLICES]);
 	for (size_t i = 0; i < SLICES; i++) slice_free(w.slices[i]);

@@ -45,6 +45,12 @@ static bool api_admit(void *context, struct http_request *r)
 	return admit_rate(app, r, p);
 }
 
+/* For the log: an answer says nothing of the store's troubles. */
+static void note_trouble(struct call *call, const struct db *db)
+{
+	call->trouble = arena_printf(call->request->arena, "%s", db_error(db)->text);
+}
+
 /* ---- writes ---- */
 
 static enum commit_vote write_apply(struct commit_job *job, struct db *db)
@@ -53,10 +59,11 @@ static enum commit_vote write_apply(struct commit_job *job, struct db *db)
 	struct http_request *r = call->request;
 	http_response_reset(r);
 	call->recorded_event = false;
+	call->trouble = NULL;
 	if (call->idempotency_key.p && idempotency_replay(call, db)) return COMMIT_KEEP;
 	uint64_t before = db_changed(db);
 	r->route->handle(r, db);
-	if (db_failure(db) != RC_OK) return COMMIT_UNDO;
+	if (db_failure(db) != RC_OK) return note_trouble(call, db), COMMIT_UNDO;
 	bool refused = r->response.status >= 400;
 	if (refused && db_changed(db) != before) return COMMIT_UNDO;
 	bool mendable = r->response.status == 422; /* refused for its fields: not kept, as when prepare() sees it */
@@ -86,8 +93,12 @@ static void write_done(struct commit_job *job, enum rc outcome)
 static void read_run(struct reader_job *job, struct db *db)
 {
 	struct call *call = CONTAINER(job, struct call, read);
+	if (!job->bare) http_response_reset(call->request); /* it may be the second time: a replica has failed */
+	call->afterwards = NULL;
+	call->trouble = NULL;
 	call->request->route->handle(call->request, db);
 	if (job->bare || db_failure(db) == RC_OK) return;
+	note_trouble(call, db);
 	answer_not_stored(call->request, db_failure(db));
 	call->afterwards = NULL;
 }
@@ -117,7 +128,8 @@ static enum http_outcome api_dispatch(void *context, struct http_request *r)
 	call->request = r;
 	if (r->principal) call->actor = (struct actor){principal_account(r->principal), principal_label(r->principal)};
 	call->write = (struct commit_job){.apply = write_apply, .done = write_done};
-	call->read = (struct reader_job){.run = read_run, .done = read_done, .bare = r->route->access == ACCESS_TASK};
+	call->read = (struct reader_job){
+		.run = read_run, .done = read_done, .bare = r->route->access == ACCESS_TASK, .current = r->route->flags & ROUTE_CURRENT};
 	r->work = call;
 
 	if ((r->route->flags & ROUTE_IDEMPOTENCY) && !idempotency_prepare(call)) return HTTP_ANSWERED;
@@ -137,10 +149,11 @@ static void api_completed(void *context, struct http_request *r, int64_t micros,
 	struct app *app = context;
 	metrics_count_request(
 		app->metrics, r->route ? (size_t)(r->route - API_ROUTES) : api_route_count(), r->response.status, micros);
+	const char *trouble = r->work ? call_of(r)->trouble : NULL;
 	if (r->response.status >= 500)
 		log_warn("request failed", LOG_TEXT("method", r->method), LOG_TEXT("path", r->path),
-			LOG_INT("status", r->response.status), LOG_MS("ms", micros), LOG_TEXT("request_id", r->id),
-			LOG_TEXT("peer", r->peer));
+			LOG_INT("status", r->response.status), LOG_MS("ms", micros), LOG_TEXT("request_id", r->id), LOG_TEXT("peer", r->peer),
+			LOG_STR(trouble ? "error" : NULL, trouble));
 	else if (app->log_requests)
 		log_info("request", LOG_TEXT("method", r->method), LOG_TEXT("path", r->path), LOG_INT("status", r->response.status),
 			LOG_MS("ms", micros), LOG_TEXT("request_id", r->id), LOG_TEXT("peer", r->peer), LOG_INT("lost", lost));

@@ -19,8 +19,10 @@ static bool event_prepare(struct http_request *r, enum kind kind)
 	body_errors_init(&errors);
 	if (!event_body_read(r->arena, kind, r->body, object, r->received, s, &errors)) return body_errors_answer(&errors, r), false;
 	body_errors_done(&errors);
-	if (q.notify) s->audience = call_of(r)->app->audience;
-	call_of(r)->prepared = s;
+	struct call *call = call_of(r);
+	if (q.notify) s->audience = call->app->audience;
+	call->prepared = s;
+	call->write.key = commit_key(call->actor.account, s->fields.product_name); /* as record_event locks */
 	return true;
 }
 

@@ -138,6 +138,27 @@ static void write_pipeline(struct buf *b, const struct app *app)
 	one(b, "versioner_readers_waiting", "gauge", "Reads in the queue now.", (double)readers_waiting(app->readers));
 }
 
+static void write_reads(struct buf *b, const struct app *app)
+{
+	struct reader_stats s = readers_stats(app->readers);
+	head(b, "versioner_reads_total", "counter", "Reads by the server of the database that answered.");
+	buf_printf(b, "versioner_reads_total{from=\"primary\"} %llu\n", (unsigned long long)s.from_primary);
+	if (!s.has_replica) return;
+	buf_printf(b, "versioner_reads_total{from=\"replica\"} %llu\n", (unsigned long long)s.from_replica);
+	one(b, "versioner_reads_repeated_total", "counter", "Reads that a replica failed and the primary answered.",
+		(double)s.repeated);
+	one(b, "versioner_replica_up", "gauge", "Whether the last look found the replica good for reading.", s.replica_here);
+}
+
+static void write_calls(struct buf *b, const struct app *app)
+{
+	struct wakeup_stats s = wakeup_stats(app->wakeup);
+	if (!app->wakeup) return;
+	one(b, "versioner_calls_heard", "gauge", "Whether calls of other servers are heard.", s.hears);
+	one(b, "versioner_calls_sent_total", "counter", "Calls to other servers, each about several changes.", (double)s.called);
+	one(b, "versioner_calls_received_total", "counter", "Changes that other servers have called.", (double)s.heard);
+}
+
 enum { MOST_CHANNEL_TYPES = 16 };
 
 static void write_told(struct buf *b, const struct deliverer_figures *f, const char *outcome, uint64_t n)
@@ -197,6 +218,8 @@ void metrics_handle(struct http_request *r, struct db *db)
 	write_durations(b, app->metrics);
 	write_events(b, app->metrics);
 	write_pipeline(b, app);
+	write_reads(b, app);
+	write_calls(b, app);
 	if (app->deliverer) write_notifications(b, app->deliverer);
 	r->response.content_type = "text/plain; version=0.0.4; charset=utf-8";
 	r->response.status = 200;

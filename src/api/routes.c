@@ -62,7 +62,7 @@ const struct http_route API_ROUTES[] = {
 	STATE_FOR("/notification-channels/{id}", MAY_WRITE_INTEGRATIONS, channels_get),
 	WRITE("PATCH", "/notification-channels/{id}", MAY_WRITE_INTEGRATIONS, channel_change_prepare, channels_change),
 	WRITE("DELETE", "/notification-channels/{id}", MAY_WRITE_INTEGRATIONS, NULL, channels_delete),
-	{"POST", "/notification-channels/{id}/test", MAY_WRITE_INTEGRATIONS, ACCESS_READ, 0, 0, NULL, NULL, channel_test},
+	{"POST", "/notification-channels/{id}/test", MAY_WRITE_INTEGRATIONS, ACCESS_READ, ROUTE_CURRENT, 0, NULL, NULL, channel_test},
 	STATE_FOR("/notification-preferences", MAY_WRITE_INTEGRATIONS, preferences_list),
 	WRITE("POST", "/notification-preferences", MAY_WRITE_INTEGRATIONS, preference_prepare, preferences_create),
 	STATE_FOR("/notification-preferences/{id}", MAY_WRITE_INTEGRATIONS, preferences_get),
@@ -73,7 +73,7 @@ const struct http_route API_ROUTES[] = {
 	WRITE("POST", "/notification-history/{id}/retry", MAY_WRITE_INTEGRATIONS, NULL, history_retry),
 
 	{"GET", "/health", MAY_NOTHING_SPECIAL, ACCESS_MEMORY, ROUTE_OPEN, 0, NULL, NULL, health_handle},
-	{"GET", "/ready", MAY_NOTHING_SPECIAL, ACCESS_READ, ROUTE_OPEN, 0, NULL, NULL, ready_handle},
+	{"GET", "/ready", MAY_NOTHING_SPECIAL, ACCESS_READ, ROUTE_OPEN | ROUTE_CURRENT, 0, NULL, NULL, ready_handle},
 	{"GET", "/metrics", MAY_READ_METRICS, ACCESS_MEMORY, 0, 0, NULL, NULL, metrics_handle},
 	{0},
 };

@@ -58,9 +58,7 @@ void keyring_free(struct keyring *k)
 
 static size_t chain_of(const struct keyring *k, struct text slug, int64_t number)
 {
-	uint64_t h = 1469598103934665603u ^ (uint64_t)number; /* FNV-1a */
-	for (size_t i = 0; i < slug.n; i++) h = (h ^ (unsigned char)slug.p[i]) * 1099511628211u;
-	return (size_t)(h ^ h >> 32) & (k->chain_count - 1);
+	return (size_t)text_hash(slug, (uint64_t)number) & (k->chain_count - 1);
 }
 
 static struct principal *entry_find(const struct keyring *k, struct text slug, int64_t number)

@@ -145,6 +145,15 @@ bool text_split(struct text *rest, char separator, struct text *ret_part)
 	return true;
 }
 
+uint64_t text_hash(struct text t, uint64_t seed)
+{
+	uint64_t hash = UINT64_C(14695981039346656037) ^
+					seed; /* FNV-1a, whose last bytes reach only a part of the bits; then mixed */
+	for (size_t i = 0; i < t.n; i++) hash = (hash ^ (unsigned char)t.p[i]) * UINT64_C(1099511628211);
+	hash = (hash ^ hash >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+	return hash ^ hash >> 29;
+}
+
 bool text_to_u64(struct text t, uint64_t *ret)
 {
 	if (t.n == 0) return false;

@@ -20,6 +20,9 @@ struct text {
 
 struct text text_from(const char *c_string); /* NULL gives TEXT_ABSENT */
 bool text_equal(struct text a, struct text b); /* byte for byte; absent equals absent only */
+/* For tables in memory: every bit depends on every byte, but who chooses the texts can make many fall together. seed: a number that belongs to
+ * the name, or 0. */
+uint64_t text_hash(struct text t, uint64_t seed);
 bool text_is(struct text a, const char *c_string);
 bool text_equal_nocase(struct text a, struct text b); /* ASCII case only */
 bool text_starts(struct text a, struct text prefix);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "db/db_driver.h"
+#include "db/turns.h"
 
 enum {
 	MOST_RUNS = 10, /* of a batch that loses fights, before it is refused */
@@ -30,11 +31,12 @@ void job_list_add(struct job_list *l, struct commit_job *job)
 	l->end = &job->next;
 }
 
-void job_list_put_back(struct job_list *l, struct commit_job *job)
+void job_list_put_back(struct job_list *l, struct job_list *first)
 {
-	job->next = l->first;
-	l->first = job;
-	if (!job->next) l->end = &job->next;
+	job_list_append(first, l);
+	*l = *first;
+	if (!l->first) l->end = &l->first;
+	job_list_init(first);
 }
 
 struct commit_job *job_list_take(struct job_list *l)
@@ -89,17 +91,26 @@ static enum commit_vote apply(struct batch *b, struct commit_job *job)
 
 /* ---- all together ---- */
 
+/* What a failure in the transaction means for all. */
+static void judge_failure(struct batch *b, enum rc failure)
+{
+	if (is_store_failure(failure))
+		refuse(b, failure);
+	else if (failure == RC_AGAIN)
+		b->state = BATCH_AGAIN;
+	else if (failure != RC_OK)
+		b->state = BATCH_ISOLATE;
+}
+
 static void apply_open(struct batch *b, struct commit_job *job)
 {
 	uint64_t before = db_changed(b->db);
 	enum commit_vote vote = apply(b, job);
 	enum rc failure = db_failure(b->db);
 
-	if (is_store_failure(failure))
-		refuse(b, failure);
-	else if (failure == RC_AGAIN)
-		b->state = BATCH_AGAIN;
-	else if (failure != RC_OK || (vote == COMMIT_UNDO && db_changed(b->db) != before))
+	if (failure != RC_OK)
+		judge_failure(b, failure);
+	else if (vote == COMMIT_UNDO && db_changed(b->db) != before)
 		b->state = BATCH_ISOLATE;
 	else if (vote == COMMIT_UNDO)
 		b->undone++;
@@ -110,7 +121,7 @@ static bool put_off(struct batch *b, struct commit_job *job, uint64_t before)
 {
 	if (b->state != BATCH_AGAIN || b->count == 0 || db_changed(b->db) != before || !db_mend(b->db)) return false;
 	b->state = BATCH_OPEN;
-	b->put_off = job;
+	job_list_add(&b->put_off, job);
 	return true;
 }
 
@@ -118,6 +129,7 @@ void batch_begin(struct batch *b, struct db *db)
 {
 	*b = (struct batch){.db = db};
 	job_list_init(&b->jobs);
+	job_list_init(&b->put_off);
 	db->lock_waits = false;
 	enum rc rc = db_begin(db);
 	if (rc != RC_OK) refuse(b, rc);
@@ -134,6 +146,76 @@ bool batch_add(struct batch *b, struct commit_job *job)
 	job_list_add(&b->jobs, job);
 	b->count++;
 	return b->state == BATCH_OPEN;
+}
+
+/* ---- all together, taking turns ---- */
+
+struct job_turn {
+	struct turn turn; /* the first member */
+	struct batch *batch;
+	struct commit_job *job;
+	enum commit_vote vote;
+};
+
+static void run_turn(struct turn *t, struct db *db)
+{
+	struct job_turn *j = (struct job_turn *)t;
+
+	(void)db;
+	j->vote = apply(j->batch, j->job);
+}
+
+static bool is_decided(const struct job_turn *j)
+{
+	return j->turn.ran && !j->turn.lock_refused;
+}
+
+static void judge_turns(struct batch *b, struct job_turn *work, size_t count)
+{
+	judge_failure(b, db_failure(b->db));
+	for (size_t i = 0; i < count; i++) {
+		if (!is_decided(&work[i]) || work[i].vote != COMMIT_UNDO) continue;
+		b->undone++;
+		if (work[i].turn.changed && b->state == BATCH_OPEN) b->state = BATCH_ISOLATE;
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool later = b->state == BATCH_OPEN && !is_decided(&work[i]);
+		job_list_add(later ? &b->put_off : &b->jobs, work[i].job);
+		b->count += !later;
+	}
+}
+
+/* Those at the beginning of jobs that have keys; there is one at least. */
+static void add_turns(struct batch *b, struct job_list *jobs)
+{
+	struct turn *turns[MOST_TURNS];
+	struct job_turn work[MOST_TURNS];
+	size_t count = 0;
+
+	while (count < MOST_TURNS && jobs->first && jobs->first->key) {
+		struct commit_job *job = job_list_take(jobs);
+		work[count] = (struct job_turn){.turn = {.run = run_turn, .key = job->key}, .batch = b, .job = job};
+		turns[count] = &work[count].turn;
+		count++;
+	}
+	turns_run(b->db, turns, count);
+	judge_turns(b, work, count);
+}
+
+bool batch_takes_turns(const struct batch *b)
+{
+	return b->db->driver->round != NULL;
+}
+
+void batch_add_all(struct batch *b, struct job_list *jobs)
+{
+	while (jobs->first) {
+		if (jobs->first->key && b->state == BATCH_OPEN)
+			add_turns(b, jobs);
+		else
+			(void)batch_add(b, job_list_take(jobs)); /* what is wrong with it stands in the batch */
+		if (b->put_off.first) job_list_append(&b->put_off, jobs); /* what comes behind stays behind */
+	}
 }
 
 /* ---- one by one ---- */
@@ -188,7 +270,7 @@ static enum rc apply_isolated(struct batch *b)
 
 static enum rc commit(struct batch *b)
 {
-	int64_t begin = clock_monotonic();
+	int64_t begin = b->commit_at = clock_monotonic();
 	enum rc rc = db_commit(b->db);
 
 	b->commit_micros += clock_monotonic() - begin;

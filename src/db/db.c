@@ -3,6 +3,7 @@
 #include "db/db_driver.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,30 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "db/turns.h"
 
 /* The first that claims a location gets it. */
 static const struct db_driver *const DRIVERS[] = {&DB_POSTGRESQL, &DB_SQLITE};
 
-enum { READ_LIMIT_SECONDS = 10 };
+enum { READ_LIMIT_SECONDS = 10, HURRIED_MICROS = 500000 };
+
+/* Waiting */
+
+static _Atomic int64_t hurry = INT64_MAX;
+
+void db_hurry(int64_t until)
+{
+	atomic_store(&hurry, until);
+}
+
+int64_t db_time_left(int64_t since, int64_t micros)
+{
+	int64_t latest = atomic_load(&hurry), moment = since + HURRIED_MICROS;
+	int64_t until = micros < INT64_MAX - since ? since + micros : INT64_MAX;
+
+	if (latest < moment) latest = moment;
+	return (until < latest ? until : latest) - clock_monotonic();
+}
 
 /* Failure */
 
@@ -61,7 +81,7 @@ const struct err *db_error(const struct db *db)
 
 /* The connection */
 
-static const struct db_driver *driver_of(const char *location)
+const struct db_driver *db_driver_of(const char *location)
 {
 	for (size_t i = 0; i < sizeof DRIVERS / sizeof *DRIVERS; i++)
 		if (DRIVERS[i]->claims(location)) return DRIVERS[i];
@@ -70,7 +90,7 @@ static const struct db_driver *driver_of(const char *location)
 
 enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct err *err)
 {
-	const struct db_driver *driver = driver_of(location);
+	const struct db_driver *driver = db_driver_of(location);
 	struct db *db;
 	enum rc rc;
 	size_t count;
@@ -79,10 +99,11 @@ enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct
 		return err_set(err, RC_INVALID, "no database engine is known for a location that begins with \"%.*s\"",
 			(int)strcspn(location, ":"), location);
 	db_statements(&count);
+	if (mode == DB_READ_REPLICA && !driver->replicas) return err_set(err, RC_INVALID, "%s has no replicas", driver->name);
 	rc = driver->open(location, mode, &db, err);
 	if (rc != RC_OK) return rc;
 	db->driver = driver;
-	db->mode = mode;
+	db->mode = mode == DB_WRITE ? DB_WRITE : DB_READ;
 	db->location = mem_strdup(location);
 	db->statements = mem_zalloc((count + 1) * sizeof(struct db_statement *));
 	db->lock_waits = true;
@@ -102,6 +123,7 @@ void db_close(struct db *db)
 	for (size_t i = 0; i < count; i++)
 		if (db->statements[i]) db->driver->discard(db->statements[i]);
 	free(db->statements);
+	turns_free(db->turns);
 	free(db->location);
 	buf_done(&db->signals);
 	db->driver->close(db);
@@ -112,6 +134,12 @@ const char *db_engine_name(const struct db *db)
 	return db->driver->name;
 }
 
+bool db_location_has_replicas(const char *location)
+{
+	const struct db_driver *driver = db_driver_of(location);
+	return driver && driver->replicas;
+}
+
 const char *db_location(const struct db *db)
 {
 	return db->location;
@@ -119,7 +147,7 @@ const char *db_location(const struct db *db)
 
 void db_location_shown(const char *location, char *ret, size_t size)
 {
-	const struct db_driver *driver = driver_of(location);
+	const struct db_driver *driver = db_driver_of(location);
 
 	if (driver && driver->show)
 		driver->show(location, ret, size);
@@ -216,12 +244,14 @@ bool db_in_transaction(const struct db *db)
 
 void db_be_patient(struct db *db)
 {
+	db->patient = true;
 	db->read_limit = DAYS_US(20); /* as milliseconds it fits into 32 bits */
 }
 
 enum rc db_savepoint(struct db *db)
 {
-	if (!db->in_transaction || db->in_part) db_bug(NULL, "db_savepoint outside of a transaction or inside a part");
+	if (!db->in_transaction || db->in_part || db->turn)
+		db_bug(NULL, "db_savepoint outside of a transaction, inside a part, or where turns are taken");
 	if (db->sticky != RC_OK) return db->sticky;
 	enum rc rc = stick(db, db->driver->savepoint(db));
 	db->in_part = rc == RC_OK;
@@ -262,7 +292,7 @@ static enum rc statement_of(struct db *db, struct sql *s, size_t count, struct d
 		enum rc rc = db->driver->prepare(db, s, st);
 		if (rc != RC_OK) return rc;
 	}
-	if ((*st)->open) db_bug(s, "a statement was used again before rows_done");
+	if ((*st)->open && !db->turn) db_bug(s, "a statement was used again before rows_done");
 	if ((*st)->params == count) {
 		*ret = *st;
 		return RC_OK;
@@ -289,25 +319,23 @@ enum rc db_select_params(struct db *db, struct rows *r, struct sql *s, const str
 	*r = (struct rows){.db = db};
 	r->rc = statement_of(db, s, count, &st);
 	if (r->rc != RC_OK) return stick(db, r->rc);
-	r->rc = db->driver->select(db, st, params);
-	if (r->rc != RC_OK) {
-		db->driver->reset(db, st);
-		return stick(db, r->rc);
-	}
-	st->open = true;
+	struct db_cursor *cursor;
+	r->rc = db->driver->select(db, st, params, &cursor);
+	if (r->rc != RC_OK) return stick(db, r->rc);
+	st->open++;
 	db->open_results++;
-	r->cursor = st;
+	r->cursor = cursor;
 	return RC_OK;
 }
 
 static void rows_close(struct rows *r)
 {
-	struct db_statement *st = r->cursor;
+	struct db_cursor *cursor = r->cursor;
 
-	if (!st) return;
-	r->db->driver->reset(r->db, st);
-	st->open = false;
+	if (!cursor) return;
+	cursor->st->open--;
 	r->db->open_results--;
+	r->db->driver->reset(r->db, cursor);
 	r->cursor = NULL;
 }
 
@@ -332,9 +360,10 @@ enum rc rows_done(struct rows *r)
 /* Columns are mostly asked for in the order of the SELECT: the search begins behind the last one found. */
 static int column_of(struct rows *r, const char *name)
 {
-	const struct db_statement *st = r->cursor;
+	const struct db_cursor *cursor = r->cursor;
 
-	if (!st) db_bug(NULL, "a column was read without a row");
+	if (!cursor) db_bug(NULL, "a column was read without a row");
+	const struct db_statement *st = cursor->st;
 	for (int i = 0, at = r->column; i < st->columns; i++, at++) {
 		if (at >= st->columns) at = 0;
 		if (strcmp(st->names[at], name) != 0) continue;

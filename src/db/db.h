@@ -64,19 +64,22 @@ static inline struct param param_time(time_us t)
 	return t == TIME_NONE ? P_NULL : P_INT(t);
 }
 
+struct db_cursor;
 struct rows {
 	struct db *db;
-	void *cursor; /* the driver's */
+	struct db_cursor *cursor; /* the driver's */
 	int column; /* where the search for the next name begins */
 	enum rc rc;
 };
 
-enum db_mode { DB_READ, DB_WRITE };
+enum db_mode { DB_READ, DB_WRITE, DB_READ_REPLICA };
 
-/* location: a path, or a connection string of another engine (by its scheme). DB_READ opens what is there. */
+/* location: a path, or a connection string of another engine (by its scheme). DB_READ opens what is there. DB_READ_REPLICA is DB_READ of a
+ * copy that may be behind: it need not be reachable yet, and RC_INVALID is for an engine that has none. */
 enum rc db_open(const char *location, enum db_mode mode, struct db **ret, struct err *err) must_check;
 void db_close(struct db *db); /* NULL is fine; rolls back what is open */
 const char *db_engine_name(const struct db *db); /* "sqlite" */
+bool db_location_has_replicas(const char *location); /* whether its engine knows them */
 const char *db_location(const struct db *db); /* as given to db_open: may hold a password, never for a log */
 void db_location_shown(const char *location, char *ret, size_t size); /* the same without secrets, for people and logs */
 
@@ -88,11 +91,14 @@ enum rc db_commit_outcome(struct db *db) must_check;
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 /* A read transaction of a DB_READ connection may take 10 seconds, then its statements fail with RC_UNAVAILABLE. This is for commands that
- * read everything: no limit that they could meet. */
+ * read or write everything: no limit that they could meet, and an engine that is silent is waited for. */
 void db_be_patient(struct db *db);
+/* The process ends: from `until` (clock_monotonic()) on nobody waits longer than a moment for an engine that does not answer. From any thread;
+ * for all connections, also those that wait now. */
+void db_hurry(int64_t until);
 
 /* Serialises with every other transaction that locks the same name until the end of this one; an engine with one writer has nothing to do.
- * The lock is there when the next select has returned, which fails with RC_AGAIN where waiting might never end. Outside of a transaction
+ * The lock is there when the next select has given a row or its end, which fails with RC_AGAIN where waiting might never end. Outside of a transaction
  * nothing is locked. */
 enum rc db_lock(struct db *db, struct text name);
 
@@ -114,8 +120,9 @@ enum rc db_select_params(struct db *db, struct rows *r, struct sql *s, const str
 #define db_exec(db, s, ...) db_exec_params((db), (s), DB_PARAMS(__VA_ARGS__), NULL)
 /* The same, and how many rows it changed. */
 #define db_exec_count(db, ret, s, ...) db_exec_params((db), (s), DB_PARAMS(__VA_ARGS__), (ret))
-/* Runs s (one with RETURNING has written when this returns) and begins its result; always followed by rows_done(), also after a
- * failure. Parameters need to live until rows_done. A result still open when its statement is used again, or when the transaction
+/* Runs s (one with RETURNING has written when this returns; another may only have been sent in a transaction, and its failure is rows_next's)
+ * and begins its result; always followed by rows_done(), also after a failure. What is asked before the first rows_next() shares its round
+ * trip. Parameters need to live until rows_done. A result still open when its statement is used again, or when the transaction
  * or part ends, is a mistake in the program and ends the process. */
 #define db_select(db, r, s, ...) db_select_params((db), (r), (s), DB_PARAMS(__VA_ARGS__))
 

@@ -19,6 +19,7 @@ static void postgresql_close(struct db *db)
 	postgresql_drop(own);
 	for (size_t i = 0; i < OWN_COUNT; i++)
 		if (own->statements[i]) postgresql_discard(&own->statements[i]->head);
+	postgresql_free_cursors(own);
 	postgresql_location_done(&own->location);
 	free(own->sent);
 	free(own->uri);
@@ -31,8 +32,12 @@ static enum rc postgresql_open(const char *uri, enum db_mode mode, struct db **r
 
 	own->uri = mem_strdup(uri);
 	own->head.mode = mode;
+	own->replica = mode == DB_READ_REPLICA;
 	enum rc rc = postgresql_location_read(uri, mode, &own->location, err);
-	if (rc == RC_OK) rc = postgresql_connect_first(own, err);
+	if (rc == RC_OK && own->replica)
+		postgresql_connect_some_time(own);
+	else if (rc == RC_OK)
+		rc = postgresql_connect_first(own, err);
 	if (rc != RC_OK) return postgresql_close(&own->head), rc;
 	*ret = &own->head;
 	return RC_OK;
@@ -46,7 +51,7 @@ static enum rc postgresql_begin(struct db *db)
 	struct postgresql_db *own = postgresql_of(db);
 	enum rc rc = postgresql_ready(own);
 
-	own->wrote = own->begun = false;
+	own->wrote = own->begun = own->lock_held = own->patient = false;
 	own->lock_count = 0;
 	return rc == RC_OK && db->mode == DB_WRITE ? postgresql_find_marks(own) : rc;
 }
@@ -65,8 +70,7 @@ static enum rc postgresql_commit(struct db *db)
 	enum rc rc = own->wrote ? postgresql_mark(own) : RC_OK;
 	if (rc == RC_OK) rc = postgresql_send_word(own, SENT_COMMIT, "COMMIT");
 	if (rc != RC_OK) return rc;
-	rc = postgresql_sync(own);
-	if (rc == RC_OK) rc = postgresql_settle(own, NULL);
+	rc = postgresql_wait(own);
 	if (rc != RC_OK) return !own->c && own->wrote && !own->refused_early ? unknown(own) : rc;
 	own->begun = false;
 	if (own->wrote && own->mark[0]) memcpy(own->mark_before, own->mark, sizeof own->mark);
@@ -110,8 +114,7 @@ static enum rc postgresql_release(struct db *db)
 	struct postgresql_db *own = postgresql_of(db);
 	enum rc rc = postgresql_send_word(own, SENT_WORD, "RELEASE SAVEPOINT part");
 
-	if (rc == RC_OK) rc = postgresql_sync(own);
-	return rc == RC_OK ? postgresql_settle(own, NULL) : rc;
+	return rc == RC_OK ? postgresql_wait(own) : rc;
 }
 
 static enum rc postgresql_rollback_to(struct db *db)
@@ -128,6 +131,7 @@ static enum rc postgresql_rollback_to(struct db *db)
 const struct db_driver DB_POSTGRESQL = {
 	.name = "postgresql",
 	.several_writers = true,
+	.replicas = true,
 	.claims = postgresql_claims,
 	.show = postgresql_location_show,
 	.open = postgresql_open,
@@ -141,6 +145,7 @@ const struct db_driver DB_POSTGRESQL = {
 	.rollback_to = postgresql_rollback_to,
 	.lock = postgresql_lock,
 	.mend = postgresql_mend,
+	.round = postgresql_round,
 	.prepare = postgresql_prepare,
 	.discard = postgresql_discard,
 	.check = postgresql_check,
@@ -156,4 +161,5 @@ const struct db_driver DB_POSTGRESQL = {
 	.backup = postgresql_backup,
 	.integrity = postgresql_integrity,
 	.tidy = postgresql_tidy,
+	.line = &POSTGRESQL_LINE,
 };

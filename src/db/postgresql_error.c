@@ -14,6 +14,8 @@ static const struct {
 	{"23P01", RC_CONFLICT, false},
 	{"40001", RC_AGAIN, false}, /* serialization */
 	{"40P01", RC_AGAIN, false}, /* deadlock */
+	{"26000", RC_FAILED, true}, /* a prepared statement that is not there, or that somebody else has made */
+	{"42P05", RC_FAILED, true},
 	{"25006", RC_UNAVAILABLE, true}, /* read-only: what was the primary is a standby now */
 	{"25P03", RC_UNAVAILABLE, true}, /* idle for too long in a transaction, said the server */
 	{"57P05", RC_UNAVAILABLE, true},
@@ -47,6 +49,8 @@ static void sentence_of(struct postgresql_db *own, const PGresult *result, const
 	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
 	if (strcmp(state, "57014") == 0 && own->head.mode == DB_READ) primary = "the read took too long";
+	if (strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0)
+		primary = "a connection pooler mixes our prepared statements with others': the database URI needs versioner_prepared=off";
 	postgresql_location_mask(&own->location, primary ? primary : PQresultErrorMessage(result), ret, size);
 }
 

@@ -7,32 +7,69 @@
 #include "db/libpq.h"
 #include "db/postgresql.h"
 
-/* Where the URI and the environment say nothing else. A peer that died without a word is noticed by unanswered packets after ten seconds,
- * and while a connection is idle by probes. */
-static const struct {
-	const char *keyword, *value;
-	bool writers_only;
-} DEFAULTS[] = {
-	{"connect_timeout", "2", false},
-	{"keepalives_idle", "5", false},
-	{"keepalives_interval", "2", false},
-	{"keepalives_count", "3", false},
-	{"tcp_user_timeout", "10000", false},
-	{"fallback_application_name", "versioner", false},
-	{"target_session_attrs", "read-write", true},
+enum {
+	MODES = 3,
+	TIMEOUT_SECONDS = 15, /* longer than a lock is waited for, so that the server's own words come first */
+	MOST_TIMEOUT_SECONDS = 3600,
 };
+
+/* Where the URI and the environment say nothing else. A peer that died without a word is noticed by unanswered packets after ten seconds,
+ * and while a connection is idle by probes; a replica sooner, because the primary can be asked instead. */
+static const struct {
+	const char *keyword, *values[MODES];
+} DEFAULTS[] = {
+#define ALWAYS(keyword, value) \
+	{ \
+		keyword, \
+		{ \
+			value, value, value \
+		} \
+	}
+	ALWAYS("connect_timeout", "2"),
+	{"keepalives_idle", {[DB_READ] = "5", [DB_WRITE] = "5", [DB_READ_REPLICA] = "2"}},
+	{"keepalives_interval", {[DB_READ] = "2", [DB_WRITE] = "2", [DB_READ_REPLICA] = "1"}},
+	{"keepalives_count", {[DB_READ] = "3", [DB_WRITE] = "3", [DB_READ_REPLICA] = "2"}},
+	{"tcp_user_timeout", {[DB_READ] = "10000", [DB_WRITE] = "10000", [DB_READ_REPLICA] = "4000"}},
+	ALWAYS("fallback_application_name", "versioner"),
+};
+
+/* Of several hosts. One host is taken as it is: a standby can be exported, too. A list of replicas has the primary only by mistake or as the
+ * last resort, and the last resort is ours (replica.c): from a replica that libpq has replaced, nothing would lead back. */
+static const char *const SERVER_OF_SEVERAL[MODES] = {
+	[DB_READ] = "primary", [DB_WRITE] = "read-write", [DB_READ_REPLICA] = "standby"};
 
 /* ---- our own parameters ---- */
 
 #define OWN "versioner_"
 
+/* Seconds: "15s". */
+static bool take_timeout(struct text parameter, struct postgresql_location *l)
+{
+	static const struct text NAME = {OWN "timeout=", sizeof OWN "timeout=" - 1};
+	int64_t seconds = 0;
+
+	if (!text_starts(parameter, NAME)) return false;
+	struct text value = {parameter.p + NAME.n, parameter.n - NAME.n};
+	if (value.n < 2 || value.n > 5 || value.p[value.n - 1] != 's') return false;
+	for (size_t i = 0; i + 1 < value.n; i++) {
+		if (value.p[i] < '0' || value.p[i] > '9') return false;
+		seconds = seconds * 10 + (value.p[i] - '0');
+	}
+	l->timeout = SECONDS_US(seconds);
+	return seconds >= 1 && seconds <= MOST_TIMEOUT_SECONDS;
+}
+
 /* One of the URI's parameters. */
 static enum rc own_parameter(struct text parameter, struct postgresql_location *l, struct err *err)
 {
-	if (text_is(parameter, OWN "prepared=off")) return l->prepared = false, RC_OK;
-	if (text_is(parameter, OWN "prepared=on")) return l->prepared = true, RC_OK;
-	return err_set(
-		err, RC_INVALID, "the database URI has a parameter that begins with " OWN " and is neither " OWN "prepared=on nor =off");
+	if (take_timeout(parameter, l)) return RC_OK;
+	if (!text_is(parameter, OWN "prepared=off") && !text_is(parameter, OWN "prepared=on"))
+		return err_set(err, RC_INVALID,
+			"the database URI has a parameter that begins with " OWN " and is none of " OWN "prepared=on, " OWN
+			"prepared=off and " OWN "timeout=15s (1s to 3600s)");
+	l->prepared = text_is(parameter, OWN "prepared=on");
+	l->prepared_given = true;
+	return RC_OK;
 }
 
 /* Copies the URI without what is ours. */
@@ -85,20 +122,40 @@ static const char *value_of(const struct postgresql_location *l, const char *key
 	return NULL;
 }
 
+static bool has_several_hosts(const PQconninfoOption *options)
+{
+	static const char *const WHERE[] = {"host", "hostaddr", "port"};
+
+	for (size_t i = 0; i < sizeof WHERE / sizeof *WHERE; i++) {
+		const PQconninfoOption *o = option_of(options, WHERE[i]);
+		const char *value = !o ? NULL : o->val ? o->val : o->envvar ? getenv(o->envvar) : NULL;
+		if (value && strchr(value, ',')) return true;
+	}
+	return false;
+}
+
+/* A writer also leaves a single host that takes no writes: what was the primary may be a standby now. */
+static void add_server(struct postgresql_location *l, const PQconninfoOption *options, enum db_mode mode)
+{
+	static const char KEYWORD[] = "target_session_attrs";
+
+	if (is_given(option_of(options, KEYWORD))) return;
+	if (mode == DB_WRITE || has_several_hosts(options)) add(l, KEYWORD, SERVER_OF_SEVERAL[mode]);
+}
+
 static void add_all(struct postgresql_location *l, const PQconninfoOption *options, enum db_mode mode)
 {
 	for (const PQconninfoOption *o = options; o->keyword; o++)
 		if (o->val && strcmp(o->keyword, "client_encoding") != 0) add(l, o->keyword, o->val);
-	for (size_t i = 0; i < sizeof DEFAULTS / sizeof *DEFAULTS; i++) {
-		if (DEFAULTS[i].writers_only && mode != DB_WRITE) continue;
-		if (!is_given(option_of(options, DEFAULTS[i].keyword))) add(l, DEFAULTS[i].keyword, DEFAULTS[i].value);
-	}
+	for (size_t i = 0; i < sizeof DEFAULTS / sizeof *DEFAULTS; i++)
+		if (!is_given(option_of(options, DEFAULTS[i].keyword))) add(l, DEFAULTS[i].keyword, DEFAULTS[i].values[mode]);
+	add_server(l, options, mode);
 	add(l, "client_encoding", "UTF8");
 }
 
 enum rc postgresql_location_read(const char *uri, enum db_mode mode, struct postgresql_location *ret, struct err *err)
 {
-	struct postgresql_location l = {.prepared = true};
+	struct postgresql_location l = {.prepared = true, .timeout = SECONDS_US(TIMEOUT_SECONDS)};
 	buf_auto rest = BUF_INIT(65536);
 	char *sentence = NULL;
 	enum rc rc = libpq_load(err);

@@ -7,14 +7,6 @@
 #include "db/libpq.h"
 #include "db/postgresql.h"
 
-static uint64_t hash_of(struct text name) /* FNV-1a */
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < name.n; i++) hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
 static bool is_locked(const struct postgresql_db *own, uint64_t hash)
 {
 	for (size_t i = 0; i < own->lock_count && i < MOST_LOCKS_KNOWN; i++)
@@ -26,16 +18,17 @@ enum rc postgresql_lock(struct db *db, struct text name)
 {
 	struct postgresql_db *own = postgresql_of(db);
 	const struct param params[] = {P_TEXT(name)};
-	uint64_t hash = hash_of(name);
+	uint64_t hash = text_hash(name, 0);
 
 	if (is_locked(own, hash)) return RC_OK;
 	enum rc rc = postgresql_ensure_begun(own);
 	if (rc != RC_OK) return rc;
-	if (db->lock_waits || own->lock_count == 0)
-		rc = postgresql_send(own, SENT_WORD, postgresql_statement(own, OWN_LOCK), params);
+	if (db->lock_waits || !own->lock_held)
+		rc = postgresql_send(own, SENT_WORD, postgresql_statement(own, OWN_LOCK), params, NULL);
 	else
-		rc = postgresql_send(own, SENT_TRY_LOCK, postgresql_statement(own, OWN_TRY_LOCK), params);
+		rc = postgresql_send(own, SENT_TRY_LOCK, postgresql_statement(own, OWN_TRY_LOCK), params, NULL);
 	if (rc != RC_OK) return rc;
+	own->lock_held = true;
 	own->locks[own->lock_count++ % MOST_LOCKS_KNOWN] = hash;
 	return RC_OK;
 }

@@ -11,25 +11,31 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "db/libpq.h"
 #include "db/postgresql.h"
+#include "db/turns.h"
 
-static void note(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st)
+enum { MESSAGE_BYTES = 100 }; /* around what is said, about */
+
+static void note(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st, PGresult **answer)
 {
 	if (own->sent_count == own->sent_room) {
 		own->sent_room = own->sent_room ? own->sent_room * 2 : 64;
 		own->sent = mem_realloc(own->sent, own->sent_room * sizeof *own->sent);
 	}
-	own->sent[own->sent_count++] = (struct sent){.kind = kind, .st = st};
+	own->sent[own->sent_count++] = (struct sent){.kind = kind, .st = st, .turn = own->head.turn, .answer = answer};
 }
 
 /* ---- sending ---- */
 
 enum rc postgresql_send_word(struct postgresql_db *own, enum sent_kind kind, const char *word)
 {
-	if (!own->c) return postgresql_lost(own);
+	enum rc rc = own->c ? postgresql_make_room(own, strlen(word) + MESSAGE_BYTES) : postgresql_lost(own);
+
+	if (rc != RC_OK) return rc;
 	if (PQsendQueryParams(own->c, word, 0, NULL, NULL, NULL, NULL, 0) != 1) return postgresql_lost(own);
-	note(own, kind, NULL);
+	note(own, kind, NULL, NULL);
 	return RC_OK;
 }
 
@@ -39,6 +45,7 @@ struct bound {
 	const char *values[MOST_PARAMETERS];
 	int lengths[MOST_PARAMETERS], formats[MOST_PARAMETERS];
 	char numbers[MOST_PARAMETERS][24];
+	size_t bytes; /* of all, about */
 };
 
 static bool bind_one(struct bound *b, size_t i, const struct param *p)
@@ -50,6 +57,7 @@ static bool bind_one(struct bound *b, size_t i, const struct param *p)
 	if (p->kind != PARAM_TEXT) return true;
 	b->values[i] = p->text.p;
 	b->lengths[i] = (int)p->text.n;
+	b->bytes += p->text.n;
 	return p->text.n <= INT32_MAX && !memchr(p->text.p, '\0', p->text.n);
 }
 
@@ -58,6 +66,7 @@ static enum rc bind_all(
 {
 	const struct sql *s = st->head.sql;
 
+	b->bytes = MESSAGE_BYTES + st->head.params * sizeof b->numbers[0] + (own->location.prepared ? 0 : strlen(st->text));
 	for (size_t i = 0; i < st->head.params; i++)
 		if (!bind_one(b, i, &params[i]))
 			return db_fail(&own->head, RC_INVALID, "%s:%d: a text with a NUL byte cannot be stored", s->file, s->line);
@@ -66,15 +75,17 @@ static enum rc bind_all(
 
 enum rc postgresql_send_parse(struct postgresql_db *own, struct postgresql_statement *st)
 {
-	if (!own->c) return postgresql_lost(own);
+	enum rc rc = own->c ? postgresql_make_room(own, strlen(st->text) + MESSAGE_BYTES) : postgresql_lost(own);
+
+	if (rc != RC_OK) return rc;
 	if (PQsendPrepare(own->c, st->name, st->text, 0, NULL) != 1) return postgresql_lost(own);
-	note(own, SENT_PARSE, st);
+	note(own, SENT_PARSE, st, NULL);
 	st->prepared = own->generation;
 	return RC_OK;
 }
 
-enum rc postgresql_send(
-	struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st, const struct param *params)
+enum rc postgresql_send(struct postgresql_db *own, enum sent_kind kind, struct postgresql_statement *st,
+	const struct param *params, PGresult **answer)
 {
 	struct bound b;
 	int sent;
@@ -83,26 +94,33 @@ enum rc postgresql_send(
 	enum rc rc = bind_all(own, st, params, &b);
 	/* Once for each connection, together with the first use. */
 	if (rc == RC_OK && own->location.prepared && st->prepared != own->generation) rc = postgresql_send_parse(own, st);
+	if (rc == RC_OK) rc = postgresql_make_room(own, b.bytes);
 	if (rc != RC_OK) return rc;
 	if (own->location.prepared)
 		sent = PQsendQueryPrepared(own->c, st->name, (int)st->head.params, b.values, b.lengths, b.formats, 0);
 	else
 		sent = PQsendQueryParams(own->c, st->text, (int)st->head.params, NULL, b.values, b.lengths, b.formats, 0);
 	if (sent != 1) return postgresql_lost(own);
-	note(own, kind, st);
+	note(own, kind, st, answer);
 	return RC_OK;
 }
 
 enum rc postgresql_sync(struct postgresql_db *own)
 {
 	if (!own->c || PQpipelineSync(own->c) != 1) return postgresql_lost(own);
-	note(own, SENT_SYNC, NULL);
+	note(own, SENT_SYNC, NULL, NULL);
 	return RC_OK;
 }
 
 void postgresql_forgive(struct postgresql_db *own)
 {
-	for (size_t i = 0; i < own->sent_count; i++) own->sent[i].forgiven = true;
+	for (size_t i = 0; i < own->sent_count; i++) own->sent[i].forgiven = true, own->sent[i].answer = NULL;
+}
+
+void postgresql_give_up(struct postgresql_db *own, PGresult **answer)
+{
+	for (size_t i = own->sent_count; i > 0; i--)
+		if (own->sent[i - 1].answer == answer) own->sent[i - 1].answer = NULL;
 }
 
 /* ---- the beginning of a transaction ---- */
@@ -165,8 +183,9 @@ static enum rc judge_good(struct postgresql_db *own, const struct sent *sent, PG
 	if (sent->kind == SENT_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		return db_fail(&own->head, RC_FAILED, "the transaction was rolled back by the server");
 	if (sent->kind != SENT_TRY_LOCK || PQntuples(result) != 1 || strcmp(PQgetvalue(result, 0, 0), "t") == 0) return RC_OK;
-	own->lock_busy = true;
 	own->lock_count = 0;
+	if (sent->turn) return sent->turn->lock_refused = true, RC_OK;
+	own->lock_busy = true;
 	return db_fail(&own->head, RC_AGAIN, "another transaction has the lock");
 }
 
@@ -185,19 +204,26 @@ static enum rc judge(struct postgresql_db *own, const struct sent *sent, PGresul
 /* The answer to one thing sent. *ret_result: it, the caller's. */
 static enum rc read_one(struct postgresql_db *own, const struct sent *sent, PGresult **ret_result)
 {
-	PGresult *result = PQgetResult(own->c), *end = NULL;
+	enum rc rc = postgresql_await(own);
 
+	if (rc != RC_OK) return rc;
+	PGresult *result = PQgetResult(own->c), *end = NULL;
 	if (!result) return postgresql_lost(own);
-	enum rc rc = sent->kind == SENT_SYNC ? (PQresultStatus(result) == PGRES_PIPELINE_SYNC ? RC_OK : postgresql_lost(own))
-										 : judge(own, sent, result);
-	while (own->c && sent->kind != SENT_SYNC && (end = PQgetResult(own->c))) PQclear(end);
 	*ret_result = result;
+	if (sent->kind == SENT_SYNC) return PQresultStatus(result) == PGRES_PIPELINE_SYNC ? RC_OK : postgresql_lost(own);
+	rc = judge(own, sent, result);
+	while (own->c) {
+		enum rc ended = postgresql_await(own);
+		if (ended != RC_OK) return rc != RC_OK ? rc : ended;
+		if (!(end = PQgetResult(own->c))) break;
+		PQclear(end);
+	}
 	return rc;
 }
 
-enum rc postgresql_settle(struct postgresql_db *own, PGresult **ret_last)
+enum rc postgresql_settle(struct postgresql_db *own)
 {
-	PGresult *result = NULL, *last = NULL;
+	PGresult *result = NULL;
 	enum rc first = RC_OK;
 
 	own->lock_busy = own->refused_early = false;
@@ -206,35 +232,46 @@ enum rc postgresql_settle(struct postgresql_db *own, PGresult **ret_last)
 		struct sent sent = own->sent[i];
 		enum rc rc = read_one(own, &sent, &result);
 		if (first == RC_OK) first = rc;
-		bool wanted = rc == RC_OK && sent.kind == SENT_STATEMENT;
-		if (wanted) PQclear(last);
-		if (wanted)
-			last = result;
+		if (first == RC_OK && sent.answer)
+			*sent.answer = result;
 		else
 			PQclear(result);
 		result = NULL;
 	}
 	if (!own->c && first == RC_OK) first = postgresql_lost(own);
-	own->sent_count = 0;
-	if (first == RC_OK && ret_last)
-		*ret_last = last;
-	else
-		PQclear(last);
+	own->sent_count = own->unsent = 0;
 	return first;
+}
+
+enum rc postgresql_round(struct db *db)
+{
+	struct postgresql_db *own = postgresql_of(db);
+	enum rc rc = postgresql_sync(own);
+
+	return rc == RC_OK ? postgresql_settle(own) : rc;
+}
+
+enum rc postgresql_wait(struct postgresql_db *own)
+{
+	return own->head.turn ? turn_rest(&own->head) : postgresql_round(&own->head);
 }
 
 /* ---- outside of the pipeline ---- */
 
 PGresult *postgresql_say(struct postgresql_db *own, const char *text, enum rc *ret)
 {
+	enum waited waited = WAITED_BROKEN;
 	PGresult *result = NULL;
 
 	*ret = postgresql_ensure_begun(own);
 	if (*ret == RC_OK && own->sent_count) *ret = postgresql_sync(own);
-	if (*ret == RC_OK) *ret = postgresql_settle(own, NULL);
+	if (*ret == RC_OK) *ret = postgresql_settle(own);
 	if (*ret != RC_OK) return NULL;
-	if (PQexitPipelineMode(own->c) == 1) result = PQexec(own->c, text);
-	if (!result || PQstatus(own->c) == CONNECTION_BAD)
+	own->asked_at = clock_monotonic();
+	if (PQexitPipelineMode(own->c) == 1) result = postgresql_ask(own->c, text, postgresql_patience(own), &waited);
+	if (!result)
+		*ret = postgresql_not_here(own, waited);
+	else if (PQstatus(own->c) == CONNECTION_BAD)
 		*ret = postgresql_lost(own);
 	else if (!is_good(result))
 		*ret = postgresql_fail(own, result, NULL);

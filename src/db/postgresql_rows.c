@@ -13,6 +13,11 @@ static struct postgresql_statement *of(struct db_statement *st)
 	return (struct postgresql_statement *)st;
 }
 
+static struct postgresql_cursor *read_by(struct db_cursor *c)
+{
+	return (struct postgresql_cursor *)c;
+}
+
 /* ---- preparing ---- */
 
 /* The highest n of the statement's $n, outside of strings and quoted names. */
@@ -77,7 +82,6 @@ void postgresql_discard(struct db_statement *head)
 {
 	struct postgresql_statement *st = of(head);
 
-	PQclear(st->result);
 	for (int i = 0; i < head->columns; i++) free(head->names[i]);
 	free(head->names);
 	if (st->text != head->sql->text) free((char *)(uintptr_t)st->text);
@@ -91,8 +95,7 @@ enum rc postgresql_check(struct db *db, const struct sql *s)
 	enum rc rc = db->in_transaction ? postgresql_ensure_begun(own) : postgresql_ready(own);
 
 	if (rc == RC_OK) rc = postgresql_send_parse(own, st);
-	if (rc == RC_OK) rc = postgresql_sync(own);
-	if (rc == RC_OK) rc = postgresql_settle(own, NULL);
+	if (rc == RC_OK) rc = postgresql_wait(own);
 	postgresql_discard(&st->head);
 	return rc;
 }
@@ -137,13 +140,15 @@ static enum rc begin_statement(struct postgresql_db *own)
 /* Runs it and waits. *ret_result is the caller's. */
 static enum rc run(struct postgresql_db *own, struct postgresql_statement *st, const struct param *params, PGresult **ret_result)
 {
+	PGresult *result = NULL;
 	enum rc rc = begin_statement(own);
 
-	if (rc == RC_OK) rc = postgresql_send(own, SENT_STATEMENT, st, params);
-	if (rc == RC_OK) rc = postgresql_sync(own);
-	if (rc == RC_OK) rc = postgresql_settle(own, ret_result);
-	if (rc == RC_OK && st->writes) own->wrote = true;
-	return rc;
+	if (rc == RC_OK) rc = postgresql_send(own, SENT_STATEMENT, st, params, &result);
+	if (rc == RC_OK) rc = postgresql_wait(own);
+	if (rc != RC_OK) return PQclear(result), rc;
+	if (st->writes) own->wrote = true;
+	*ret_result = result;
+	return RC_OK;
 }
 
 /* What is not waited for counts as one row, now and for ever: who asks whether a part has written something must not be told of what an
@@ -156,7 +161,7 @@ enum rc postgresql_exec(struct db *db, struct db_statement *head, const struct p
 
 	if (db->in_transaction && !ret_changed) {
 		enum rc rc = begin_statement(own);
-		if (rc == RC_OK) rc = postgresql_send(own, SENT_STATEMENT, st, params);
+		if (rc == RC_OK) rc = postgresql_send(own, SENT_STATEMENT, st, params, NULL);
 		if (rc == RC_OK && st->writes) own->wrote = true;
 		if (rc == RC_OK && st->writes) db->changed++;
 		return rc;
@@ -170,60 +175,114 @@ enum rc postgresql_exec(struct db *db, struct db_statement *head, const struct p
 	return RC_OK;
 }
 
-static void keep_names(struct postgresql_statement *st)
+static void keep_names(struct postgresql_statement *st, const PGresult *result)
 {
-	int columns = PQnfields(st->result);
+	int columns = PQnfields(result);
 
 	if (st->head.names || columns == 0) return;
 	st->head.names = mem_zalloc((size_t)columns * sizeof(char *));
-	for (int i = 0; i < columns; i++) st->head.names[i] = mem_strdup(PQfname(st->result, i));
+	for (int i = 0; i < columns; i++) st->head.names[i] = mem_strdup(PQfname(result, i));
 	st->head.columns = columns;
 }
 
-enum rc postgresql_select(struct db *db, struct db_statement *head, const struct param *params)
+static struct postgresql_cursor *take_cursor(struct postgresql_db *own)
 {
-	struct postgresql_statement *st = of(head);
-	enum rc rc = run(postgresql_of(db), st, params, &st->result);
+	struct postgresql_cursor *c = own->idle_cursors;
 
-	if (rc != RC_OK) return rc;
-	st->row = -1;
-	st->rows = PQntuples(st->result);
-	if (st->writes) db->changed += strtoull(PQcmdTuples(st->result), NULL, 10);
-	keep_names(st);
+	if (!c) return mem_zalloc(sizeof *c);
+	own->idle_cursors = c->next;
+	return c;
+}
+
+void postgresql_free_cursors(struct postgresql_db *own)
+{
+	struct postgresql_cursor *c;
+
+	while ((c = own->idle_cursors)) {
+		own->idle_cursors = c->next;
+		free(c);
+	}
+}
+
+static void put_back(struct postgresql_db *own, struct postgresql_cursor *c)
+{
+	c->next = own->idle_cursors;
+	own->idle_cursors = c;
+}
+
+static void begin_rows(struct postgresql_cursor *c)
+{
+	c->begun = true;
+	c->row = -1;
+	c->rows = PQntuples(c->result);
+	keep_names((struct postgresql_statement *)c->head.st, c->result);
+}
+
+/* In a transaction a question is only sent, and its answer is waited for when the first row is wanted: so what is asked before that travels with
+ * it. What writes is waited for at once, because its caller may never read a row. */
+static enum rc begin_select(struct postgresql_db *own, struct postgresql_cursor *c, const struct param *params)
+{
+	struct postgresql_statement *st = of(c->head.st);
+	bool later = own->head.in_transaction && !st->writes;
+
+	if (!later) return run(own, st, params, &c->result);
+	enum rc rc = begin_statement(own);
+	return rc == RC_OK ? postgresql_send(own, SENT_STATEMENT, st, params, &c->result) : rc;
+}
+
+enum rc postgresql_select(struct db *db, struct db_statement *head, const struct param *params, struct db_cursor **ret)
+{
+	struct postgresql_db *own = postgresql_of(db);
+	struct postgresql_cursor *c = take_cursor(own);
+
+	*c = (struct postgresql_cursor){.head = {.st = head}};
+	enum rc rc = begin_select(own, c, params);
+	if (rc != RC_OK) return put_back(own, c), rc;
+	if (of(head)->writes) db->changed += strtoull(PQcmdTuples(c->result), NULL, 10);
+	*ret = &c->head;
 	return RC_OK;
 }
 
-enum rc postgresql_next(struct db *db, struct db_statement *st, bool *ret_row)
+enum rc postgresql_next(struct db *db, struct db_cursor *head, bool *ret_row)
 {
-	(void)db;
-	*ret_row = ++of(st)->row < of(st)->rows;
+	struct postgresql_cursor *c = read_by(head);
+
+	if (!c->result) {
+		enum rc rc = postgresql_wait(postgresql_of(db));
+		if (rc != RC_OK) return rc;
+	}
+	if (!c->begun) begin_rows(c);
+	*ret_row = ++c->row < c->rows;
 	return RC_OK;
 }
 
-void postgresql_reset(struct db *db, struct db_statement *st)
+void postgresql_reset(struct db *db, struct db_cursor *head)
 {
-	(void)db;
-	PQclear(of(st)->result);
-	of(st)->result = NULL;
-	of(st)->rows = 0;
+	struct postgresql_db *own = postgresql_of(db);
+	struct postgresql_cursor *c = read_by(head);
+
+	if (!c->result) postgresql_give_up(own, &c->result);
+	PQclear(c->result);
+	put_back(own, c);
 }
 
 /* ---- columns ---- */
 
-bool postgresql_is_null(struct db_statement *st, int column)
+bool postgresql_is_null(struct db_cursor *c, int column)
 {
-	return PQgetisnull(of(st)->result, of(st)->row, column);
+	return PQgetisnull(read_by(c)->result, read_by(c)->row, column);
 }
 
 /* A boolean is a number, as it is in SQLite. */
-int64_t postgresql_integer(struct db_statement *st, int column)
+int64_t postgresql_integer(struct db_cursor *c, int column)
 {
-	const char *value = PQgetvalue(of(st)->result, of(st)->row, column);
+	const char *value = PQgetvalue(read_by(c)->result, read_by(c)->row, column);
 	return value[0] == 't' ? 1 : strtoll(value, NULL, 10);
 }
 
-struct text postgresql_text(struct db_statement *st, int column)
+struct text postgresql_text(struct db_cursor *c, int column)
 {
-	const PGresult *result = of(st)->result;
-	return (struct text){PQgetvalue(result, of(st)->row, column), (size_t)PQgetlength(result, of(st)->row, column)};
+	const PGresult *result = read_by(c)->result;
+	int row = read_by(c)->row;
+	return (struct text){PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
 }

@@ -10,7 +10,9 @@ enum rc postgresql_script(struct db *db, const char *text)
 	struct postgresql_db *own = postgresql_of(db);
 	enum rc rc = db->in_transaction ? RC_OK : postgresql_ready(own);
 
+	own->patient = true;
 	if (rc == RC_OK) PQclear(postgresql_say(own, text, &rc));
+	own->patient = db->in_transaction; /* up to its commit */
 	own->marks = MARKS_UNKNOWN; /* the table may just have come */
 	if (rc != RC_OK) return rc;
 	own->wrote = true;
@@ -23,10 +25,12 @@ enum rc postgresql_has_table(struct db *db, const char *name, bool *ret)
 	struct db_statement *st = &postgresql_statement(postgresql_of(db), OWN_TABLE)->head;
 	const struct param params[] = {P_CSTR(name)};
 	bool row = false;
-	enum rc rc = postgresql_select(db, st, params);
+	struct db_cursor *cursor;
+	enum rc rc = postgresql_select(db, st, params, &cursor);
 
-	if (rc == RC_OK) rc = postgresql_next(db, st, &row);
-	postgresql_reset(db, st);
+	if (rc != RC_OK) return rc;
+	rc = postgresql_next(db, cursor, &row);
+	postgresql_reset(db, cursor);
 	if (rc == RC_OK) *ret = row;
 	return rc;
 }
@@ -88,6 +92,7 @@ enum rc postgresql_integrity(struct db *db, struct buf *problems)
 	bool alone = !db->in_transaction;
 	enum rc rc = alone ? postgresql_ready(own) : RC_OK;
 
+	own->patient = true;
 	if (rc == RC_OK && alone) PQclear(postgresql_say(own, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &rc));
 	if (rc == RC_OK) PQclear(postgresql_say(own, "SET LOCAL statement_timeout = 0", &rc));
 	if (rc == RC_OK) rc = look_at_all(own, TABLES, problems);
@@ -98,6 +103,7 @@ enum rc postgresql_integrity(struct db *db, struct buf *problems)
 		PQclear(postgresql_say(own, "ROLLBACK", &ignored));
 		if (rc != RC_OK) db->error = kept;
 	}
+	own->patient = false;
 	return rc;
 }
 

@@ -16,6 +16,7 @@ struct sqlite_db {
 
 struct sqlite_statement {
 	struct db_statement head;
+	struct db_cursor cursor; /* the only one */
 	struct sqlite3 *h;
 	struct sqlite3_stmt *stmt;
 	int *position; /* of $1, $2 … among SQLite's own numbers, by n - 1; 0: not used */
@@ -36,12 +37,12 @@ enum rc sqlite_fail(struct db *db, int code, const struct sql *s);
 enum rc sqlite_prepare(struct db *db, const struct sql *s, struct db_statement **ret);
 void sqlite_discard(struct db_statement *st);
 enum rc sqlite_exec(struct db *db, struct db_statement *st, const struct param *params, int64_t *ret_changed);
-enum rc sqlite_select(struct db *db, struct db_statement *st, const struct param *params);
-enum rc sqlite_next(struct db *db, struct db_statement *st, bool *ret_row);
-void sqlite_reset(struct db *db, struct db_statement *st);
-bool sqlite_is_null(struct db_statement *st, int column);
-int64_t sqlite_integer(struct db_statement *st, int column);
-struct text sqlite_text(struct db_statement *st, int column);
+enum rc sqlite_select(struct db *db, struct db_statement *st, const struct param *params, struct db_cursor **ret);
+enum rc sqlite_next(struct db *db, struct db_cursor *c, bool *ret_row);
+void sqlite_reset(struct db *db, struct db_cursor *c);
+bool sqlite_is_null(struct db_cursor *c, int column);
+int64_t sqlite_integer(struct db_cursor *c, int column);
+struct text sqlite_text(struct db_cursor *c, int column);
 
 /* sqlite_upkeep.c */
 enum rc sqlite_has_table(struct db *db, const char *name, bool *ret);

@@ -13,6 +13,11 @@ static struct sqlite_statement *of(struct db_statement *st)
 	return (struct sqlite_statement *)st;
 }
 
+static struct sqlite_statement *read_by(struct db_cursor *c)
+{
+	return of(c->st);
+}
+
 /* The n of "$n"; 0 when the name is anything else. */
 static size_t number_of(const char *name)
 {
@@ -60,6 +65,7 @@ enum rc sqlite_prepare(struct db *db, const struct sql *s, struct db_statement *
 	if (code != SQLITE_OK) return sqlite_fail(db, code, s);
 	struct sqlite_statement *st = mem_zalloc(sizeof *st);
 	st->head.sql = s;
+	st->cursor.st = &st->head;
 	st->h = own->h;
 	st->stmt = stmt;
 	copy_names(st);
@@ -135,17 +141,20 @@ static enum rc step(struct db *db, struct sqlite_statement *st, bool *ret_row)
 }
 
 /* The first step is done here, so that a statement with RETURNING has written also for a caller who reads no row. */
-enum rc sqlite_select(struct db *db, struct db_statement *head, const struct param *params)
+enum rc sqlite_select(struct db *db, struct db_statement *head, const struct param *params, struct db_cursor **ret)
 {
 	struct sqlite_statement *st = of(head);
 	enum rc rc = bind_all(db, st, params);
 
-	return rc != RC_OK ? rc : step(db, st, &st->row_waits);
+	if (rc == RC_OK) rc = step(db, st, &st->row_waits);
+	if (rc != RC_OK) return sqlite_reset(db, &st->cursor), rc;
+	*ret = &st->cursor;
+	return RC_OK;
 }
 
-enum rc sqlite_next(struct db *db, struct db_statement *head, bool *ret_row)
+enum rc sqlite_next(struct db *db, struct db_cursor *c, bool *ret_row)
 {
-	struct sqlite_statement *st = of(head);
+	struct sqlite_statement *st = read_by(c);
 
 	if (!st->row_waits && !sqlite3_stmt_busy(st->stmt)) { /* the first step found no row */
 		*ret_row = false;
@@ -157,26 +166,26 @@ enum rc sqlite_next(struct db *db, struct db_statement *head, bool *ret_row)
 	return RC_OK;
 }
 
-void sqlite_reset(struct db *db, struct db_statement *head)
+void sqlite_reset(struct db *db, struct db_cursor *c)
 {
-	of(head)->row_waits = false;
-	finish(db, of(head));
+	read_by(c)->row_waits = false;
+	finish(db, read_by(c));
 }
 
-bool sqlite_is_null(struct db_statement *st, int column)
+bool sqlite_is_null(struct db_cursor *c, int column)
 {
-	return sqlite3_column_type(of(st)->stmt, column) == SQLITE_NULL;
+	return sqlite3_column_type(read_by(c)->stmt, column) == SQLITE_NULL;
 }
 
-int64_t sqlite_integer(struct db_statement *st, int column)
+int64_t sqlite_integer(struct db_cursor *c, int column)
 {
-	return sqlite3_column_int64(of(st)->stmt, column);
+	return sqlite3_column_int64(read_by(c)->stmt, column);
 }
 
-struct text sqlite_text(struct db_statement *st, int column)
+struct text sqlite_text(struct db_cursor *c, int column)
 {
-	const unsigned char *p = sqlite3_column_text(of(st)->stmt, column);
+	const unsigned char *p = sqlite3_column_text(read_by(c)->stmt, column);
 
-	if (!p) db_bug(st->sql, "out of memory for a column's text");
-	return (struct text){(const char *)p, (size_t)sqlite3_column_bytes(of(st)->stmt, column)};
+	if (!p) db_bug(c->st->sql, "out of memory for a column's text");
+	return (struct text){(const char *)p, (size_t)sqlite3_column_bytes(read_by(c)->stmt, column)};
 }

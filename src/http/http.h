@@ -38,6 +38,7 @@ enum http_route_flags {
 	ROUTE_ETAG = 1, /* a GET of state: ETag and If-None-Match */
 	ROUTE_OPEN = 2, /* no credentials needed */
 	ROUTE_IDEMPOTENCY = 4, /* honours Idempotency-Key */
+	ROUTE_CURRENT = 8, /* of ACCESS_READ: sees what is committed, never a copy that may be behind */
 };
 
 /* A row of the route table. `path` holds {name} for a segment; paths are compared without doubled and last slashes. */

@@ -29,11 +29,14 @@
  * PACE AND FOLDING. A type with a pace has a clock that each request moves ahead (a leaky bucket). When more than `fold_above` wait, one message
  * tells of as many as it can hold; the others of the digest refer to it in the history.
  *
- * WAKING. A commit that wrote into the outbox signals its channel (store/signal.h); a sweep every few seconds finds what no signal told of: after
- * a start, from another process, or when there were too many signals. Times are the wall clock's, looked at at least four times a second.
+ * WAKING. A commit that wrote into the outbox signals its channel (store/signal.h). When the lane turns out to be another process's, that one is
+ * told (db/wakeup.h), so a process alone tells nobody anything. A sweep every few seconds finds what no signal told of: after a start, from
+ * a process that is not heard, or when there were too many signals. Times are the wall clock's, looked at at least four times a second.
  *
  * THREADS. Everything runs on one thread, but for: deliverer_signal and the jobs' apply and done on a writer, deliverer_test on a reader.
  * They meet in the lists under `lock`, and wake the loop. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,22 +73,48 @@ static void wake_up_keep(struct deliverer *d, const struct wake_up *w)
 	d->wake_ups[d->wake_up_count++] = *w;
 }
 
-void deliverer_signal(void *deliverer, const char *topic, struct text payload)
+static void hand_in(struct deliverer *d, struct text payload, bool own)
 {
-	struct deliverer *d = deliverer;
-	struct wake_up w;
-	if (strcmp(topic, OUTBOX_SIGNAL) != 0 || !wake_up_parse(payload, &w)) return;
+	struct wake_up w = {.own = own};
+	bool some = payload.p != NULL;
+	if (some && !wake_up_parse(payload, &w)) return;
 	pthread_mutex_lock(&d->lock);
-	wake_up_keep(d, &w);
+	if (some)
+		wake_up_keep(d, &w);
+	else
+		d->sweep_soon = true;
 	pthread_mutex_unlock(&d->lock);
 	outgoing_wake(d->outgoing);
+}
+
+void deliverer_signal(void *deliverer, const char *topic, struct text payload)
+{
+	if (strcmp(topic, OUTBOX_SIGNAL) == 0) hand_in(deliverer, payload, true);
+}
+
+void deliverer_hear(struct deliverer *d, struct text payload)
+{
+	hand_in(d, payload, false);
+}
+
+void deliverer_set_hears(struct deliverer *d, bool hears)
+{
+	atomic_store(&d->hears, hears);
+	if (!hears) hand_in(d, TEXT_ABSENT, false);
+}
+
+void deliverer_tell(struct deliverer *d, const struct lane_work *w)
+{
+	char payload[64]; /* as of outbox_signal() */
+	int n = w ? snprintf(payload, sizeof payload, "%" PRId64 " %s", w->account, w->channel_id) : 0;
+	if (d->options.tell) d->options.tell(d->options.tell_context, w ? (struct text){payload, (size_t)n} : TEXT_ABSENT);
 }
 
 /* What was handed in since the last turn. */
 struct handed_in {
 	struct wake_up *wake_ups;
 	size_t wake_up_count;
-	bool sweep;
+	bool lost, sweep;
 	struct lane_job *jobs;
 	struct deliverer_test *tests;
 };
@@ -93,10 +122,11 @@ struct handed_in {
 static struct handed_in take(struct deliverer *d)
 {
 	pthread_mutex_lock(&d->lock);
-	struct handed_in h = {d->wake_ups, d->wake_up_count, d->wake_ups_lost, d->done_jobs, d->tests};
+	struct handed_in h = {
+		d->wake_ups, d->wake_up_count, d->wake_ups_lost, d->wake_ups_lost || d->sweep_soon, d->done_jobs, d->tests};
 	d->wake_ups = NULL;
 	d->wake_up_count = d->wake_up_room = 0;
-	d->wake_ups_lost = false;
+	d->wake_ups_lost = d->sweep_soon = false;
 	d->done_jobs = NULL;
 	d->tests = NULL;
 	d->test_count = 0;
@@ -104,12 +134,26 @@ static struct handed_in take(struct deliverer *d)
 	return h;
 }
 
+/* Not when the clock was set back. */
+static bool was_just_anothers(const struct lane_work *w, time_us now)
+{
+	return w->anothers_until > now && w->anothers_until <= now + ANOTHERS_US;
+}
+
 static void wake_up(struct deliverer *d, const struct wake_up *u, time_us now)
 {
 	struct lane_work *w = lane_set_get(&d->lanes, u->account, text_from(u->channel_id));
 	if (!w) return;
 	w->signalled = true;
-	if (w->state == WORK_IDLE || w->state == WORK_HELD) lane_set_wake(&d->lanes, w, now);
+	if (u->own) w->untold = true;
+	if (w->state == WORK_IDLE && atomic_load(&d->hears) && was_just_anothers(w, now)) {
+		/* The holder is told, and does not need to be asked for the lane each time. */
+		if (w->untold) deliverer_tell(d, w);
+		w->untold = false;
+		if (w->wake_at > w->anothers_until) lane_set_wake(&d->lanes, w, w->anothers_until);
+	} else if (w->state == WORK_IDLE || w->state == WORK_HELD) {
+		lane_set_wake(&d->lanes, w, now);
+	}
 }
 
 /* ---- the loop ---- */
@@ -121,7 +165,8 @@ static void sweep(struct deliverer *d, time_us now)
 	if (rc != RC_OK && !d->store_failed) log_warn("the outbox cannot be read", LOG_STR("error", db_error(d->db)->text));
 	d->store_failed = rc != RC_OK;
 	int64_t took = clock_monotonic() - began;
-	d->next_sweep = now + (took * 50 > SWEEP_US ? took * 50 : SWEEP_US); /* never more than a fiftieth of the time */
+	int64_t pause = atomic_load(&d->hears) ? SWEEP_US : SWEEP_DEAF_US;
+	d->next_sweep = now + (took * 50 > pause ? took * 50 : pause); /* never more than a fiftieth of the time */
 }
 
 static bool sweep_is_due(const struct deliverer *d, time_us now)
@@ -154,6 +199,7 @@ static void turn(struct deliverer *d)
 	}
 	for (size_t i = 0; i < h.wake_up_count; i++) wake_up(d, &h.wake_ups[i], now);
 	free(h.wake_ups);
+	if (h.lost) deliverer_tell(d, NULL);
 	samples_begin(d, h.tests);
 	bool quiescing = atomic_load(&d->quiescing);
 	if (!quiescing && (h.sweep || sweep_is_due(d, now))) sweep(d, now);

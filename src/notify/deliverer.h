@@ -20,12 +20,20 @@ struct deliverer_options {
 	struct notify_site site;
 	const char *ca_file;
 	int64_t timeout; /* of one request */
+	/* Something that was committed here is due in a channel that another process sends for: it is to be told. payload: as of
+	 * deliverer_signal(), or absent for "in any channel". On the deliverer's thread. */
+	void (*tell)(void *context, struct text payload);
+	void *tell_context;
 };
 
 /* Takes over the options' strings by reference: they outlive it. Not running yet: signals are noted. */
 enum rc deliverer_new(const struct deliverer_options *options, struct deliverer **ret, struct err *err) must_check;
 /* Something was committed for that channel: "account channel-id", the payload of the store's signal OUTBOX_SIGNAL. Any thread. */
 void deliverer_signal(void *deliverer, const char *topic, struct text payload);
+/* The same was committed by another process; an absent payload: in any channel. Any thread. */
+void deliverer_hear(struct deliverer *d, struct text payload);
+/* Whether the other processes are heard: without, their notifications are looked for more often. Any thread. */
+void deliverer_set_hears(struct deliverer *d, bool hears);
 /* In a write transaction, before the start: takes the lanes of processes that have ended, without waiting for their leases. */
 enum rc deliverer_inherit(struct db *db) must_check;
 enum rc deliverer_start(struct deliverer *d, struct commit_pipeline *writer, struct err *err) must_check;

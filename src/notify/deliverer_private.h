@@ -19,6 +19,8 @@
 #define LINGER_US SECONDS_US(1) /* a lane with nothing due is kept for so long */
 #define WINDOW_AGE_US SECONDS_US(1) /* what was read is not believed for longer: people change channels */
 #define SWEEP_US SECONDS_US(5)
+#define SWEEP_DEAF_US SECONDS_US(1) /* while nobody tells what other processes have queued */
+#define ANOTHERS_US INT64_C(500000) /* for so long another process is thought to hold a lane that it has just been seen to hold */
 #define TURN_US INT64_C(250000) /* the longest wait of a turn: the wall clock may have been set */
 #define STORE_PAUSE_US SECONDS_US(1) /* when the store cannot be read or written */
 enum { WINDOW_ROWS = 32, TESTS_WAITING = 64 };
@@ -105,6 +107,8 @@ struct lane_work {
 	int64_t failures; /* of the destination, in a row */
 	time_us idle_since;
 	bool signalled; /* since it was last read */
+	bool untold; /* by a commit of this process, and another that may hold the lane has not been told */
+	time_us anothers_until; /* see ANOTHERS_US */
 	struct window window;
 	struct sending sending;
 	struct lane_job step, renewal;
@@ -140,6 +144,7 @@ enum { CHANNEL_TYPES_MOST = 16 };
 struct wake_up {
 	int64_t account;
 	char channel_id[UUID_SIZE];
+	bool own; /* by this process */
 };
 
 struct deliverer {
@@ -156,17 +161,21 @@ struct deliverer {
 	pthread_t thread;
 	bool started;
 	atomic_bool quiescing, stopping;
+	atomic_bool hears; /* other processes */
 	atomic_int_fast64_t last_turn; /* monotonic */
 	int64_t stop_by; /* monotonic; set before `stopping` */
 
 	pthread_mutex_t lock;
 	struct wake_up *wake_ups;
 	size_t wake_up_count, wake_up_room;
-	bool wake_ups_lost; /* there were too many: sweep */
+	bool wake_ups_lost; /* there were too many: sweep, and others have to */
+	bool sweep_soon;
 	struct lane_job *done_jobs;
 	struct deliverer_test *tests;
 	size_t test_count;
 };
+
+void deliverer_tell(struct deliverer *d, const struct lane_work *w); /* whoever else may hold the lane; NULL: any lane */
 
 /* ---- lane_step.c: what a lane does next ---- */
 void lane_look(struct lane_work *w, time_us now); /* its time has come */

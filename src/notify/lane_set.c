@@ -34,12 +34,9 @@ void lane_set_done(struct lane_set *s)
 	*s = (struct lane_set){0};
 }
 
-/* Ids are random at their end: any spread will do. FNV-1a. */
 static size_t bucket_of(const struct lane_set *s, int64_t account, struct text id)
 {
-	uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t)account;
-	for (size_t i = 0; i < id.n; i++) h = (h ^ (unsigned char)id.p[i]) * UINT64_C(1099511628211);
-	return (size_t)(h % s->bucket_count);
+	return (size_t)(text_hash(id, (uint64_t)account) % s->bucket_count);
 }
 
 struct lane_work *lane_set_find(struct lane_set *s, int64_t account, struct text id)
@@ -77,7 +74,7 @@ struct lane_work *lane_set_get(struct lane_set *s, int64_t account, struct text 
 	w->account = account;
 	memcpy(w->channel_id, id.p, id.n);
 	w->wake_at = TIME_NEVER;
-	w->not_before = w->paced_until = w->gate = TIME_NONE;
+	w->not_before = w->paced_until = w->gate = w->anothers_until = TIME_NONE;
 	size_t at = bucket_of(s, account, id);
 	w->next = s->buckets[at];
 	s->buckets[at] = w;

@@ -134,13 +134,24 @@ void lane_look(struct lane_work *w, time_us now)
 
 /* ---- what the store said ---- */
 
+/* Or was, before it died. */
+static void is_anothers(struct lane_work *w, time_us now)
+{
+	if (w->untold) deliverer_tell(w->deliverer, w);
+	w->untold = false;
+	w->anothers_until = now + ANOTHERS_US;
+	let_go(w, now + LEASE_US / 4, now);
+}
+
 static void claimed(struct lane_work *w, const struct lane_job *j, time_us now)
 {
-	if (j->rc == RC_NOT_FOUND) return let_go(w, now + LEASE_US / 4, now); /* another has it, or had it before it died */
+	if (j->rc == RC_NOT_FOUND) return is_anothers(w, now);
 	if (j->rc != RC_OK || j->outcome != RC_OK) {
 		store_trouble(w->deliverer, "a lane could not be claimed");
 		return let_go(w, now + STORE_PAUSE_US, now);
 	}
+	w->untold = false;
+	w->anothers_until = TIME_NONE;
 	w->lease_until = j->lease_until;
 	w->not_before = j->lane.not_before;
 	w->failures = j->lane.failures;

@@ -100,7 +100,7 @@ static void job_done(struct commit_job *job, enum rc outcome)
 
 void lane_submit(struct lane_work *w, struct lane_job *j, enum job_kind kind, time_us now)
 {
-	j->job = (struct commit_job){.apply = job_apply, .done = job_done};
+	j->job = (struct commit_job){.apply = job_apply, .done = job_done, .key = commit_key(w->account, text_from(w->channel_id))};
 	j->work = w;
 	j->kind = kind;
 	j->now = now;

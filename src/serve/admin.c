@@ -5,6 +5,7 @@
 #include "actions/keys.h"
 #include "auth/permission.h"
 #include "base/limits.h"
+#include "db/wakeup.h"
 #include "serve/commands.h"
 #include "serve/store_open.h"
 #include "store/account.h"
@@ -17,6 +18,14 @@ struct admin {
 	int64_t account;
 	char **words; /* after the subcommand */
 };
+
+/* Servers look by themselves now and then. */
+static void tell_servers(void *context, const char *topic, struct text payload)
+{
+	struct admin *w = context;
+	if (wakeup_call(w->db, text_from(topic), payload) != RC_OK)
+		fprintf(stderr, "Running servers could not be told, and find it within a second: %s\n", db_error(w->db)->text);
+}
 
 static enum rc create_key(struct admin *w, struct err *err)
 {
@@ -84,6 +93,7 @@ static enum rc admin_open(struct admin *w, struct err *err)
 	const char *slug = setting_text(w->settings, "account");
 	enum rc rc = store_open_existing(setting_text(w->settings, "db"), DB_WRITE, &w->db, err);
 	if (rc != RC_OK) return rc;
+	db_listen(w->db, tell_servers, w);
 	rc = account_find(w->db, text_from(slug), &w->account);
 	return rc == RC_OK ? RC_OK : err_set(err, rc, "there is no account \"%s\": name it with --account", slug);
 }

@@ -164,6 +164,7 @@ int import_run(const struct settings *s, char **words)
 	struct import i = {.progress = show_import, .context = &progress};
 	enum rc rc = store_open_for_import(setting_text(s, "db"), &db, &err);
 	if (rc == RC_OK) {
+		db_be_patient(db);
 		rc = import_from(db, fd, &i, &fine, &err);
 		db_close(db);
 	}

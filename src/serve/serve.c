@@ -18,11 +18,15 @@
 #include "db/migrate.h"
 #include "serve/announce.h"
 #include "serve/commands.h"
+#include "serve/key_watch.h"
+#include "serve/news.h"
 #include "serve/notify_setup.h"
 #include "serve/store_open.h"
 #include "serve/systemd.h"
 #include "serve/upkeep.h"
 
+/* Of the time that requests are given: then whoever still waits for the store is told so, while there is somebody to tell it. */
+#define STORE_PATIENCE(shutdown_timeout) ((shutdown_timeout) / 4 * 3)
 #define DELIVERER_PATIENCE_US INT64_C(1500000) /* beyond what requests were given: notifications under way may end */
 
 struct server {
@@ -33,6 +37,7 @@ struct server {
 	struct http_hooks hooks;
 	struct http_server *http;
 	struct deliverer_options notify;
+	struct news news;
 	struct upkeep *upkeep;
 	char address[128]; /* where it really listens */
 };
@@ -44,10 +49,27 @@ static bool has_password(const char *location)
 	return at && memchr(place + 3, ':', (size_t)(at - place - 3));
 }
 
+static void warn_of_password(const struct settings *s, const char *name, const char *sentence)
+{
+	const char *location = setting_text(s, name);
+	if (location && setting_source(s, name) == FROM_FLAG && has_password(location)) log_warn(sentence);
+}
+
+static enum rc check_locations(const struct settings *s, struct err *err)
+{
+	const char *replica = setting_text(s, "db-read");
+	warn_of_password(s, "db", "--db with a password can be seen by other users of this machine: set VERSIONER_DB");
+	warn_of_password(s, "db-read", "--db-read with a password can be seen by other users of this machine: set VERSIONER_DB_READ");
+	if (!replica) return RC_OK;
+	if (!db_location_has_replicas(setting_text(s, "db")))
+		return err_set(err, RC_INVALID, "--db-read is for PostgreSQL: the store of --db has no replicas");
+	if (!db_location_has_replicas(replica))
+		return err_set(err, RC_INVALID, "--db-read takes postgresql://…, the address of replicas");
+	return RC_OK;
+}
+
 static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 {
-	if (setting_source(w->settings, "db") == FROM_FLAG && has_password(setting_text(w->settings, "db")))
-		log_warn("--db with a password can be seen by other users of this machine: set VERSIONER_DB");
 	struct db *db;
 	int applied;
 	int64_t revision = -1;
@@ -74,19 +96,25 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 {
 	const struct settings *s = w->settings;
 	const char *location = setting_text(s, "db");
-	struct commit_options commit = {.queue_jobs = (size_t)setting_int(s, "queue-size"),
+	struct commit_options commit = {.writers = (size_t)setting_int(s, "writers"),
+		.queue_jobs = (size_t)setting_int(s, "queue-size"),
 		.batch_jobs = (size_t)setting_int(s, "batch-size"),
 		.batch_time = setting_int(s, "batch-time")};
 	w->app.engine = db_engine_name(db);
-	db_listen(db, deliverer_signal, w->app.deliverer);
-	enum rc rc = commit_start(db, &commit, &w->app.writer, err);
+	w->news.deliverer = w->app.deliverer;
+	db_listen(db, news_committed, &w->news);
+	enum rc rc = key_watch_start(location, w->app.keyring, &w->news.keys, err);
+	if (rc == RC_OK) rc = news_start(&w->news, location, err);
+	if (rc == RC_OK) rc = commit_start(db, &commit, &w->app.writer, err);
 	if (rc != RC_OK) return db_close(db), rc;
+	w->app.wakeup = w->news.wakeup;
 	rc = deliverer_start(w->app.deliverer, w->app.writer, err);
-	if (rc == RC_OK)
-		rc = readers_start(
-			location, (size_t)setting_int(s, "readers"), (size_t)setting_int(s, "queue-size"), &w->app.readers, err);
-	struct upkeep_options upkeep = {.location = location,
-		.keyring = w->app.keyring,
+	const struct reader_options read = {.location = location,
+		.replica = setting_text(s, "db-read"),
+		.threads = (size_t)setting_int(s, "readers"),
+		.queue_jobs = (size_t)setting_int(s, "queue-size")};
+	if (rc == RC_OK) rc = readers_start(&read, &w->app.readers, err);
+	struct upkeep_options upkeep = {.keyring = w->app.keyring,
 		.writer = w->app.writer,
 		.retention = {
 			.events_days = setting_int(s, "retain-events"), .notifications_days = setting_int(s, "retain-notifications")}};
@@ -137,14 +165,18 @@ static enum rc listen_now(struct server *w, struct err *err)
 /* In the order of what depends on what. The deliverer begins nothing more at once, so that what it has under way can end meanwhile. */
 static void stop(struct server *w)
 {
+	int64_t given = setting_int(w->settings, "shutdown-timeout");
 	systemd_stopping();
+	db_hurry(clock_monotonic() + STORE_PATIENCE(given));
 	deliverer_quiesce(w->app.deliverer);
-	if (w->http && !http_drain(w->http, setting_int(w->settings, "shutdown-timeout")))
+	if (w->http && !http_drain(w->http, given))
 		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->http).in_flight));
 	upkeep_stop(w->upkeep);
 	deliverer_stop(w->app.deliverer, DELIVERER_PATIENCE_US);
 	if (w->app.readers) readers_stop(w->app.readers);
 	if (w->app.writer) commit_stop(w->app.writer);
+	news_stop(&w->news);
+	key_watch_stop(w->news.keys);
 	deliverer_free(w->app.deliverer);
 	if (w->http) http_stop(w->http);
 }
@@ -172,7 +204,10 @@ static enum rc start(struct server *w, struct err *err)
 	struct text given = text_from(setting_text(w->settings, "bootstrap-api-key"));
 	if (given.p && key_check_given(given, err) != RC_OK)
 		return err_prefix(err, "VERSIONER_BOOTSTRAP_API_KEY"); /* before a store is made */
-	enum rc rc = notify_options(w->settings, w->arena, &w->notify, err);
+	enum rc rc = check_locations(w->settings, err);
+	if (rc == RC_OK) rc = notify_options(w->settings, w->arena, &w->notify, err);
+	w->notify.tell = news_tell_outbox;
+	w->notify.tell_context = &w->news;
 	if (rc == RC_OK) rc = deliverer_new(&w->notify, &w->app.deliverer, err);
 	if (rc == RC_OK) rc = open_store(w, &db, err);
 	if (rc == RC_OK) rc = start_threads(w, db, err);

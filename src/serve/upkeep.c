@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "actions/keys.h"
 #include "auth/keyring.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -20,12 +19,10 @@ enum { USES_IN_ONE_STEP = 1000 };
 
 struct upkeep {
 	struct upkeep_options options;
-	struct db *db;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stopping;
-	int64_t key_revision; /* of the keys in memory */
 };
 
 /* ---- writing: one job at a time, waited for ---- */
@@ -67,14 +64,6 @@ static void job_run(struct upkeep *u, struct upkeep_job *w)
 }
 
 /* ---- what is due ---- */
-
-static void refresh_keys(struct upkeep *u)
-{
-	enum rc rc = db_begin(u->db);
-	if (rc == RC_OK) rc = keys_refresh(u->db, u->options.keyring, &u->key_revision);
-	db_rollback(u->db);
-	if (rc != RC_OK) log_warn("the keys could not be read", LOG_STR("error", db_error(u->db)->text));
-}
 
 static enum rc uses_apply(struct upkeep_job *w, struct db *db)
 {
@@ -146,7 +135,6 @@ static const struct {
 	int64_t every;
 	void (*run)(struct upkeep *u);
 } DUE[] = {
-	{250000, refresh_keys},
 	{SECONDS_US(5), tell_manager},
 	{SECONDS_US(30), write_uses},
 	{SECONDS_US(60), cut_old},
@@ -186,13 +174,9 @@ enum rc upkeep_start(const struct upkeep_options *options, struct upkeep **ret, 
 {
 	struct upkeep *u = mem_zalloc(sizeof *u);
 	u->options = *options;
-	u->key_revision = -1;
-	enum rc rc = db_open(options->location, DB_READ, &u->db, err);
-	if (rc != RC_OK) return free(u), rc;
 	pthread_mutex_init(&u->lock, NULL);
 	pthread_cond_init(&u->wake, NULL);
 	if (pthread_create(&u->thread, NULL, upkeep_thread, u) != 0) {
-		db_close(u->db);
 		free(u);
 		return err_set(err, RC_FAILED, "cannot start a thread");
 	}
@@ -208,7 +192,6 @@ void upkeep_stop(struct upkeep *u)
 	pthread_cond_signal(&u->wake);
 	pthread_mutex_unlock(&u->lock);
 	pthread_join(u->thread, NULL);
-	db_close(u->db);
 	pthread_mutex_destroy(&u->lock);
 	pthread_cond_destroy(&u->wake);
 	free(u);

@@ -1,5 +1,5 @@
-/* What a running server does beside requests: reads changed keys, writes down last uses, cuts what is no longer kept, and tells the
- * service manager that it lives. One thread with a read connection of its own; writes go through the commit pipeline. */
+/* What a running server does beside requests: writes down last uses of keys, cuts what is no longer kept, and tells the service manager that it
+ * lives. One thread; writes go through the commit pipeline. */
 #pragma once
 
 #include "actions/retention.h"
@@ -10,7 +10,6 @@ struct keyring;
 struct upkeep;
 
 struct upkeep_options {
-	const char *location; /* of the store */
 	struct keyring *keyring;
 	struct commit_pipeline *writer;
 	struct retention retention;

@@ -2,6 +2,7 @@
 #include "store/api_key.h"
 
 #include "db/db.h"
+#include "store/signal.h"
 
 SQL_STATEMENT(next_number, "SELECT COALESCE(MAX(key_number), 0) + 1 AS number FROM api_key WHERE account_id = $1");
 SQL_STATEMENT(insert_key, "INSERT INTO api_key (account_id, key_number, id, name, scopes, secret_digest, created_at) "
@@ -25,11 +26,19 @@ enum rc api_key_next_number(struct db *db, int64_t account, int64_t *ret)
 	return rc;
 }
 
+/* For those who have the keys in memory: here and in other processes. The signal only makes it quicker. */
+static enum rc tell_all(struct db *db)
+{
+	enum rc rc = db_exec(db, &raise_revision);
+	if (rc == RC_OK && db_in_transaction(db)) keys_signal(db);
+	return rc;
+}
+
 enum rc api_key_insert(struct db *db, const struct api_key *k)
 {
 	enum rc rc = db_exec(db, &insert_key, P_INT(k->account), P_INT(k->number), P_TEXT(k->id), P_TEXT(k->name), P_TEXT(k->scopes),
 		P_TEXT(k->secret_digest), P_TIME(k->created_at));
-	return rc == RC_OK ? db_exec(db, &raise_revision) : rc;
+	return rc == RC_OK ? tell_all(db) : rc;
 }
 
 enum rc api_key_revoke(struct db *db, int64_t account, int64_t number, time_us now)
@@ -37,7 +46,7 @@ enum rc api_key_revoke(struct db *db, int64_t account, int64_t number, time_us n
 	int64_t changed = 0;
 	enum rc rc = db_exec_count(db, &changed, &revoke_key, P_INT(account), P_INT(number), P_TIME(now));
 	if (rc != RC_OK) return rc;
-	return changed ? db_exec(db, &raise_revision) : RC_NOT_FOUND;
+	return changed ? tell_all(db) : RC_NOT_FOUND;
 }
 
 enum rc api_key_touch(struct db *db, int64_t account, int64_t number, time_us used_at)

@@ -17,7 +17,7 @@ struct api_key {
 };
 
 enum rc api_key_next_number(struct db *db, int64_t account, int64_t *ret) must_check;
-/* Also raises the revision that tells other server processes. */
+/* Also raises the revision that tells other server processes, and in a transaction signals it. So does api_key_revoke(). */
 enum rc api_key_insert(struct db *db, const struct api_key *k) must_check;
 /* RC_NOT_FOUND when there is no such key or it is revoked already. */
 enum rc api_key_revoke(struct db *db, int64_t account, int64_t number, time_us now) must_check;

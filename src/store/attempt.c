@@ -7,23 +7,21 @@
 #define DEPLOYMENT_COLUMNS RECORD_COLUMNS("d.") ", d.environment_id, d.rollout, d.deploy_url"
 #define OPEN "state IN ('pending', 'started')"
 
-SQL_STATEMENT(build_find_open,
-	"SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b." OPEN
-	" AND (CAST($3 AS TEXT) IS NULL OR b.run_key IS NULL OR b.run_key = $3) ORDER BY b.id DESC LIMIT 1");
-SQL_STATEMENT(build_find_run,
-	"SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 AND b.run_key = $3 "
-	"ORDER BY b.id DESC LIMIT 1");
-SQL_STATEMENT(build_find_newest, "SELECT " BUILD_COLUMNS " FROM build b WHERE b.account_id = $1 AND b.version_id = $2 "
-								 "ORDER BY b.id DESC LIMIT 1");
-SQL_STATEMENT(deployment_find_open,
-	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-	"AND d." OPEN " AND (CAST($4 AS TEXT) IS NULL OR d.run_key IS NULL OR d.run_key = $4) ORDER BY d.id DESC LIMIT 1");
-SQL_STATEMENT(deployment_find_run,
-	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-	"AND d.run_key = $4 ORDER BY d.id DESC LIMIT 1");
-SQL_STATEMENT(deployment_find_newest,
-	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment d WHERE d.account_id = $1 AND d.version_id = $2 AND d.environment_id = $3 "
-	"ORDER BY d.id DESC LIMIT 1");
+/* The newest open attempt whose run key does not speak against it, or else the newest of the run; the other form is for events without a run
+ * key. One statement, because each is a round trip. */
+#define OF_BUILD "o.account_id = $1 AND o.version_id = $2"
+#define OF_DEPLOYMENT OF_BUILD " AND o.environment_id = $3"
+#define FIND_ATTEMPT(columns, table, alias, place, run, of_run) \
+	"SELECT " columns " FROM " table " " alias " WHERE " alias ".account_id = $1 AND " alias \
+	".id = COALESCE((SELECT MAX(o.id) FROM " table " o WHERE " place " AND o." OPEN run "), (SELECT MAX(o.id) FROM " table \
+	" o WHERE " place of_run "))"
+#define RUN_FITS(n) " AND COALESCE(o.run_key, " n ") = " n
+#define RUN_IS(n) " AND o.run_key = " n
+SQL_STATEMENT(build_find, FIND_ATTEMPT(BUILD_COLUMNS, "build", "b", OF_BUILD, "", ""));
+SQL_STATEMENT(build_find_run, FIND_ATTEMPT(BUILD_COLUMNS, "build", "b", OF_BUILD, RUN_FITS("$3"), RUN_IS("$3")));
+SQL_STATEMENT(deployment_find, FIND_ATTEMPT(DEPLOYMENT_COLUMNS, "deployment", "d", OF_DEPLOYMENT, "", ""));
+SQL_STATEMENT(
+	deployment_find_run, FIND_ATTEMPT(DEPLOYMENT_COLUMNS, "deployment", "d", OF_DEPLOYMENT, RUN_FITS("$4"), RUN_IS("$4")));
 
 #define COMMON_NAMES \
 	"state, pending_at, started_at, ended_at, updated_at, state_event_id, build_number, build_url, invoke_id, source_system, " \
@@ -65,27 +63,16 @@ enum rc attempt_one(struct rows *r, enum rc rc, struct arena *a, enum kind kind,
 	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
 }
 
-enum rc attempt_find_open(struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret)
-{
-	struct rows r;
-	enum rc rc = at->kind == KIND_BUILD
-					 ? db_select(db, &r, &build_find_open, P_INT(at->account), P_TEXT(at->version_id), P_TEXT(run_key))
-					 : db_select(db, &r, &deployment_find_open, P_INT(at->account), P_TEXT(at->version_id),
-						   P_TEXT(at->environment_id), P_TEXT(run_key));
-	return attempt_one(&r, rc, a, at->kind, ret);
-}
-
-enum rc attempt_find_newest(
-	struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret)
+enum rc attempt_find(struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret)
 {
 	struct rows r;
 	enum rc rc;
 	if (at->kind == KIND_BUILD) {
 		struct param params[] = {P_INT(at->account), P_TEXT(at->version_id), P_TEXT(run_key)};
-		rc = db_select_params(db, &r, run_key.p ? &build_find_run : &build_find_newest, params, run_key.p ? 3 : 2);
+		rc = db_select_params(db, &r, run_key.p ? &build_find_run : &build_find, params, run_key.p ? 3 : 2);
 	} else {
 		struct param params[] = {P_INT(at->account), P_TEXT(at->version_id), P_TEXT(at->environment_id), P_TEXT(run_key)};
-		rc = db_select_params(db, &r, run_key.p ? &deployment_find_run : &deployment_find_newest, params, run_key.p ? 4 : 3);
+		rc = db_select_params(db, &r, run_key.p ? &deployment_find_run : &deployment_find, params, run_key.p ? 4 : 3);
 	}
 	return attempt_one(&r, rc, a, at->kind, ret);
 }

@@ -18,11 +18,9 @@ struct attempt_place {
 	struct text version_id, environment_id;
 };
 
-/* The newest open attempt whose run key is equal, or absent on either side. RC_NOT_FOUND. */
-enum rc attempt_find_open(
-	struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret) must_check;
-/* The newest attempt with that run key; without one, the newest of the place whatever its key. RC_NOT_FOUND. */
-enum rc attempt_find_newest(
+/* The newest open attempt whose run key is equal, or absent on either side. When none is open, the newest attempt with that run key; without
+ * one, the newest of the place whatever its key. RC_NOT_FOUND. */
+enum rc attempt_find(
 	struct db *db, struct arena *a, const struct attempt_place *at, struct text run_key, struct record *ret) must_check;
 enum rc attempt_insert(struct db *db, int64_t account, const struct record *r) must_check;
 /* All but the identifiers, run key, attempted_at and received_at. */

@@ -10,6 +10,10 @@ SQL_STATEMENT(get_environment, "SELECT " COLUMNS " FROM environment WHERE accoun
 SQL_STATEMENT(find_environment, "SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND name = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(insert_environment, "INSERT INTO environment (account_id, id, name, type, position, description, extra_metadata, "
 								  "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+SQL_STATEMENT(ensure_environment,
+	"INSERT INTO environment (account_id, id, name, type, position, description, extra_metadata, created_at, updated_at) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account_id, name) WHERE deleted_at IS NULL "
+	"DO UPDATE SET name = excluded.name RETURNING id, type");
 SQL_STATEMENT(update_environment,
 	"UPDATE environment SET name = $3, type = $4, position = $5, description = $6, extra_metadata = $7, "
 	"updated_at = $8 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
@@ -67,11 +71,24 @@ enum rc environment_find(struct db *db, struct arena *a, int64_t account, struct
 	return environment_one(&r, db_select(db, &r, &find_environment, P_INT(account), P_TEXT(name)), a, ret);
 }
 
+#define INSERT_PARAMS(account, e) \
+	P_INT(account), P_TEXT((e)->id), P_TEXT((e)->name), P_CSTR(environment_type_name((e)->type)), position_param(e), \
+		P_TEXT((e)->description), P_TEXT((e)->extra_metadata), P_TIME((e)->created_at), P_TIME((e)->updated_at)
+
 enum rc environment_insert(struct db *db, int64_t account, const struct environment *e)
 {
-	return db_exec(db, &insert_environment, P_INT(account), P_TEXT(e->id), P_TEXT(e->name),
-		P_CSTR(environment_type_name(e->type)), position_param(e), P_TEXT(e->description), P_TEXT(e->extra_metadata),
-		P_TIME(e->created_at), P_TIME(e->updated_at));
+	return db_exec(db, &insert_environment, INSERT_PARAMS(account, e));
+}
+
+enum rc environment_ensure(struct db *db, struct arena *a, int64_t account, struct environment *e)
+{
+	struct rows r;
+	enum rc rc = db_select(db, &r, &ensure_environment, INSERT_PARAMS(account, e));
+	if (rc == RC_OK && rows_next(&r)) {
+		e->id = text_copy(a, row_text(&r, "id"));
+		(void)environment_type_parse(row_text(&r, "type"), &e->type);
+	}
+	return rows_done(&r);
 }
 
 enum rc environment_update(struct db *db, int64_t account, const struct environment *e)

@@ -29,6 +29,8 @@ int environment_compare(const struct environment *a, const struct environment *b
 enum rc environment_get(struct db *db, struct arena *a, int64_t account, struct text id, struct environment *ret) must_check;
 enum rc environment_find(struct db *db, struct arena *a, int64_t account, struct text name, struct environment *ret) must_check;
 enum rc environment_insert(struct db *db, int64_t account, const struct environment *e) must_check;
+/* The same, unless there is one with the name. e gets the id and type of what is there now, in the arena. */
+enum rc environment_ensure(struct db *db, struct arena *a, int64_t account, struct environment *e) must_check;
 enum rc environment_update(struct db *db, int64_t account, const struct environment *e) must_check;
 enum rc environment_hide(struct db *db, int64_t account, struct text id, time_us now) must_check;
 

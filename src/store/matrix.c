@@ -82,15 +82,25 @@ static void cell_as_it_was(struct rows *r, struct matrix_cell *c, time_us at)
 	c->latest_state = started != TIME_NONE && started <= at ? STATE_STARTED : STATE_PENDING;
 }
 
+enum rc matrix_ask(struct db *db, int64_t account, struct text product_id, struct text environment_id, struct rows *question)
+{
+	return db_select(db, question, &get_cell, P_INT(account), P_TEXT(product_id), P_TEXT(environment_id));
+}
+
+enum rc matrix_answer(struct rows *question, struct arena *a, struct matrix_cell *ret)
+{
+	bool found = rows_next(question);
+	if (found) cell_read(question, a, ret);
+	enum rc rc = rows_done(question);
+	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
+}
+
 enum rc matrix_get(
 	struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id, struct matrix_cell *ret)
 {
-	struct rows r;
-	enum rc rc = db_select(db, &r, &get_cell, P_INT(account), P_TEXT(product_id), P_TEXT(environment_id));
-	bool found = rc == RC_OK && rows_next(&r);
-	if (found) cell_read(&r, a, ret);
-	rc = rows_done(&r);
-	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
+	struct rows question;
+	(void)matrix_ask(db, account, product_id, environment_id, &question); /* the answer says so too */
+	return matrix_answer(&question, a, ret);
 }
 
 enum rc matrix_put(struct db *db, int64_t account, const struct matrix_cell *c)

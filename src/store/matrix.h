@@ -11,6 +11,7 @@
 #include "domain/status.h"
 
 struct db;
+struct rows;
 
 struct matrix_cell {
 	struct text product_id, environment_id;
@@ -27,6 +28,9 @@ struct matrix_cell {
 
 enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id,
 	struct matrix_cell *ret) must_check;
+/* The same in two steps, between which other things may be asked: together they are one round trip. The answer is to be taken in any case. */
+enum rc matrix_ask(struct db *db, int64_t account, struct text product_id, struct text environment_id, struct rows *question);
+enum rc matrix_answer(struct rows *question, struct arena *a, struct matrix_cell *ret) must_check; /* RC_NOT_FOUND */
 enum rc matrix_put(struct db *db, int64_t account, const struct matrix_cell *cell) must_check;
 /* Of a product or environment that is being hidden. */
 enum rc matrix_forget_product(struct db *db, int64_t account, struct text product_id) must_check;

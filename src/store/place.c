@@ -12,9 +12,10 @@ SQL_STATEMENT(find_place, "SELECT p.id AS product_id, v.id AS version_id, v.scm_
 						  "LEFT JOIN environment e ON e.account_id = a.id AND e.name = $4 AND e.deleted_at IS NULL "
 						  "WHERE a.id = $1");
 
-enum rc place_lock(struct db *db, struct arena *a, int64_t account, struct text product_name)
+enum rc place_lock(struct db *db, struct arena *a, int64_t account, enum place_lock what, struct text name)
 {
-	return db_lock(db, text_from(arena_printf(a, "product %" PRId64 " %.*s", account, TEXT_ARGS(product_name))));
+	static const char *const NOUNS[] = {[PLACE_PRODUCT] = "product", [PLACE_ENVIRONMENT] = "environment"};
+	return db_lock(db, text_from(arena_printf(a, "%s %" PRId64 " %.*s", NOUNS[what], account, TEXT_ARGS(name))));
 }
 
 enum rc place_find(struct db *db, struct arena *a, int64_t account, struct text product_name, struct text version,

@@ -12,3 +12,8 @@ void outbox_signal(struct db *db, int64_t account, struct text channel_id)
 	int n = snprintf(payload, sizeof payload, "%" PRId64 " %.*s", account, TEXT_ARGS(channel_id));
 	if (n > 0 && (size_t)n < sizeof payload) db_signal(db, OUTBOX_SIGNAL, (struct text){payload, (size_t)n});
 }
+
+void keys_signal(struct db *db)
+{
+	db_signal(db, KEYS_SIGNAL, TEXT(""));
+}

@@ -31,6 +31,7 @@ enum rc __wrap_commit_submit(struct commit_pipeline *p, struct commit_job *job);
 enum rc __wrap_readers_submit(struct reader_pool *p, struct reader_job *job);
 struct commit_stats __wrap_commit_stats(struct commit_pipeline *p);
 uint64_t __wrap_readers_waiting(struct reader_pool *p);
+struct reader_stats __wrap_readers_stats(struct reader_pool *p);
 const struct http_server *__wrap_http_server_of(const struct http_request *r);
 struct http_stats __wrap_http_stats(const struct http_server *s);
 enum rc __wrap_deliverer_test(struct deliverer *d, struct deliverer_test *t);
@@ -129,6 +130,12 @@ uint64_t __wrap_readers_waiting(struct reader_pool *p)
 {
 	(void)p;
 	return 0;
+}
+
+struct reader_stats __wrap_readers_stats(struct reader_pool *p)
+{
+	(void)p;
+	return (struct reader_stats){0};
 }
 
 const struct http_server *__wrap_http_server_of(const struct http_request *r)

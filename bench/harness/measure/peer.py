@@ -7,12 +7,12 @@ from harness.postgres import Cluster
 from harness.server import fresh_database, versioner
 
 
-def peer_events(cluster: Cluster, workers: int, seconds: float) -> tuple[dict, dict]:
+def peer_events(cluster: Cluster, workers: int, seconds: float, order: str = "") -> tuple[dict, dict]:
     with Peer(cluster, workers) as peer:
-        load.single_events(peer.port, 3)
+        load.single_events(peer.port, 3, order)
         cluster.run("VACUUM ANALYZE")  # what autovacuum would do a minute later: plans made on empty tables are bad ones
-        load.single_events(peer.port, 1)
-        return load.single_events(peer.port, seconds), load.one_at_a_time(peer.port, min(3, seconds))
+        load.single_events(peer.port, 1, order)
+        return load.single_events(peer.port, seconds, order), load.one_at_a_time(peer.port, min(3, seconds))
 
 
 def server_events(seconds: float) -> tuple[dict, dict]:

@@ -118,6 +118,20 @@ static void splits(void **state)
 	}
 }
 
+/* Names that differ in one character fall into all of few places. */
+static void hashes_to_everywhere(void **state)
+{
+	(void)state;
+	for (unsigned places = 2; places <= 16; places++) {
+		unsigned seen[16] = {0};
+		for (char c = 0; c < 100; c++) seen[text_hash((struct text){(char[]){'s', '-', c}, 3}, 7) % places]++;
+		for (unsigned i = 0; i < places; i++) assert_in_range(seen[i], 100 / places / 4, 4 * (100 / places + 1));
+	}
+	assert_true(text_hash(TEXT("a"), 1) != text_hash(TEXT("a"), 2));
+	assert_true(text_hash(TEXT("ab"), 0) != text_hash(TEXT("ba"), 0));
+	assert_true(text_hash(TEXT("a"), 0) == text_hash((struct text){(char[]){'a'}, 1}, 0));
+}
+
 static void reads_numbers(void **state)
 {
 	(void)state;
@@ -160,6 +174,7 @@ int main(void)
 		cmocka_unit_test(trims),
 		cmocka_unit_test(copies),
 		cmocka_unit_test(splits),
+		cmocka_unit_test(hashes_to_everywhere),
 		cmocka_unit_test(reads_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

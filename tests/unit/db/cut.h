@@ -1,4 +1,4 @@
-/* A wire that can be cut: a proxy between a connection and its server that ends connections at a chosen moment. */
+/* A wire that can be cut: a proxy between a connection and its server that ends connections at a chosen moment, or lets them hang. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -16,6 +16,8 @@ enum cut {
 	CUT_BEFORE_COMMIT, /* the server never sees it */
 	CUT_AFTER_COMMIT, /* the server has answered it, and the answer is lost */
 	CUT_ALL, /* what is open now, and whoever comes */
+	HANG_AFTER_COMMIT, /* the server has answered it; the answer does not come through, and nothing else on that connection */
+	HANG_ALL, /* no byte goes through, and no connection ends */
 };
 
 enum { WIRES = 32 };
@@ -24,10 +26,11 @@ struct wire {
 	int listener, port, quit[2];
 	struct addrinfo *server;
 	pthread_t thread;
-	atomic_int cut; /* back to CUT_NEVER when it has cut once, except for CUT_ALL */
+	atomic_int cut; /* back to CUT_NEVER when it has cut once, except for those of all */
 	struct {
 		int client, server; /* -1: free */
-		bool silent; /* what the server says is swallowed; then it is cut */
+		bool silent; /* what the server says is swallowed; then it is cut, */
+		bool hangs; /* or not */
 	} pairs[WIRES];
 };
 
@@ -48,7 +51,7 @@ static inline void wire_accept(struct wire *w)
 		return;
 	}
 	w->pairs[i].client = client;
-	w->pairs[i].silent = false;
+	w->pairs[i].silent = w->pairs[i].hangs = false;
 	w->pairs[i].server = socket(w->server->ai_family, SOCK_STREAM, 0);
 	if (connect(w->pairs[i].server, w->server->ai_addr, w->server->ai_addrlen) != 0) wire_close(w, i);
 }
@@ -71,12 +74,15 @@ static inline bool wire_move(struct wire *w, int i, bool from_client)
 	ssize_t n = recv(from_client ? w->pairs[i].client : w->pairs[i].server, bytes, sizeof bytes, 0);
 
 	if (n <= 0) return false;
+	if (!from_client && w->pairs[i].hangs) return true;
 	if (!from_client) return !w->pairs[i].silent && write_all(w->pairs[i].client, bytes, n);
 	int cut = atomic_load(&w->cut);
-	if ((cut == CUT_BEFORE_COMMIT || cut == CUT_AFTER_COMMIT) && memmem(bytes, (size_t)n, "COMMIT", sizeof "COMMIT")) {
+	if ((cut == CUT_BEFORE_COMMIT || cut == CUT_AFTER_COMMIT || cut == HANG_AFTER_COMMIT) &&
+		memmem(bytes, (size_t)n, "COMMIT", sizeof "COMMIT")) {
 		atomic_store(&w->cut, CUT_NEVER);
 		if (cut == CUT_BEFORE_COMMIT) return false;
-		w->pairs[i].silent = true;
+		w->pairs[i].hangs = cut == HANG_AFTER_COMMIT;
+		w->pairs[i].silent = !w->pairs[i].hangs;
 	}
 	return write_all(w->pairs[i].server, bytes, n);
 }
@@ -89,8 +95,9 @@ static inline void *wire_run(void *arg)
 		struct pollfd fds[2 + 2 * WIRES] = {{.fd = w->quit[0], .events = POLLIN}, {.fd = w->listener, .events = POLLIN}};
 		for (int i = 0; i < WIRES; i++) {
 			if (atomic_load(&w->cut) == CUT_ALL && w->pairs[i].client >= 0) wire_close(w, i);
-			fds[2 + 2 * i] = (struct pollfd){.fd = w->pairs[i].client, .events = POLLIN};
-			fds[3 + 2 * i] = (struct pollfd){.fd = w->pairs[i].server, .events = POLLIN};
+			bool hangs = atomic_load(&w->cut) == HANG_ALL;
+			fds[2 + 2 * i] = (struct pollfd){.fd = hangs ? -1 : w->pairs[i].client, .events = POLLIN};
+			fds[3 + 2 * i] = (struct pollfd){.fd = hangs ? -1 : w->pairs[i].server, .events = POLLIN};
 		}
 		poll(fds, 2 + 2 * WIRES, 10);
 		if (fds[0].revents) return NULL;
@@ -100,7 +107,7 @@ static inline void *wire_run(void *arg)
 			if (alive && w->pairs[i].client >= 0 && fds[3 + 2 * i].revents) alive = wire_move(w, i, false);
 			if (!alive) wire_close(w, i);
 		}
-		if (fds[1].revents) wire_accept(w);
+		if (fds[1].revents && atomic_load(&w->cut) != HANG_ALL) wire_accept(w);
 	}
 }
 
@@ -110,8 +117,11 @@ static inline PQconninfoOption *options_of(const struct place *place)
 	char uri[ENGINE_LOCATION_SIZE], *own;
 
 	snprintf(uri, sizeof uri, "%s", place->path);
-	own = strstr(uri, "versioner_prepared=off&");
-	if (own) memmove(own, strchr(own, '&') + 1, strlen(strchr(own, '&') + 1) + 1);
+	while ((own = strstr(uri, "versioner_"))) {
+		size_t length = strcspn(own, "&");
+		length += own[length] == '&';
+		memmove(own, own + length, strlen(own + length) + 1);
+	}
 	return PQconninfoParse(uri, NULL);
 }
 

@@ -177,7 +177,8 @@ static void exec_violates(struct db *db)
 	struct rows r;
 
 	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), engine_url() ? RC_OK : RC_CONFLICT);
-	assert_int_equal(db_select(db, &r, &count_items), RC_CONFLICT);
+	(void)db_select(db, &r, &count_items);
+	assert_false(rows_next(&r));
 	assert_int_equal(rows_done(&r), RC_CONFLICT);
 }
 

@@ -37,7 +37,8 @@ static void a_late_failure_names_its_statement(void **state)
 	assert_int_equal(db_exec(db, &insert_item, P_INT(0), P_NULL), RC_OK);
 	assert_int_equal(db_begin(db), RC_OK);
 	assert_int_equal(db_exec(db, &divide, P_INT(0)), RC_OK);
-	assert_int_equal(db_select(db, &r, &find_item, P_INT(0)), RC_FAILED);
+	(void)db_select(db, &r, &find_item, P_INT(0));
+	assert_false(rows_next(&r));
 	assert_int_equal(rows_done(&r), RC_FAILED);
 	assert_non_null(strstr(db_error(db)->text, "test_postgresql.c:"));
 	assert_non_null(strstr(db_error(db)->text, "division by zero"));
@@ -179,22 +180,25 @@ static void without_prepared_statements_nothing_stays_on_the_server(void **state
 {
 	struct place place = *(struct place *)*state;
 
-	for (int off = 1; off >= 0; off--) {
+	/* No pooler is between: a server that is asked itself may keep them. */
+	static const char *const SAID[] = {"&versioner_prepared=off", "&versioner_prepared=on", ""};
+
+	for (int said = 0; said < 3; said++) {
 		struct rows r;
 		int64_t kept = -1;
 		struct place other = place;
-		strcat(other.path, off ? "&versioner_prepared=off" : "&versioner_prepared=on");
-		struct db *db = off ? place_with_items(&other) : place_open(&other, DB_WRITE);
+		strcat(other.path, SAID[said]);
+		struct db *db = said == 0 ? place_with_items(&other) : place_open(&other, DB_WRITE);
 		for (int64_t i = 0; i < 3; i++) {
 			assert_int_equal(db_begin(db), RC_OK);
-			assert_int_equal(db_exec(db, &insert_item, P_INT(off * 10 + i), P_CSTR("n")), RC_OK);
-			assert_int_equal(items_in(db), (off ? 0 : 3) + i + 1);
+			assert_int_equal(db_exec(db, &insert_item, P_INT(said * 10 + i), P_CSTR("n")), RC_OK);
+			assert_int_equal(items_in(db), said * 3 + i + 1);
 			assert_int_equal(db_commit(db), RC_OK);
 		}
 		db_select(db, &r, &kept_on_server);
 		if (rows_next(&r)) kept = row_int(&r, "n");
 		assert_int_equal(rows_done(&r), RC_OK);
-		assert_int_equal(kept, off ? 0 : 3); /* insert, count, and this one */
+		assert_int_equal(kept, said == 0 ? 0 : 3); /* insert, count, and this one */
 		db_close(db);
 	}
 }
@@ -227,7 +231,8 @@ static void a_long_read_is_ended(void **state)
 		for (int i = 0; i < 2; i++) {
 			db->read_limit = 30000 + i;
 			assert_int_equal(db_begin(db), RC_OK);
-			assert_int_equal(db_select(db, &r, &sleep_long), RC_UNAVAILABLE);
+			(void)db_select(db, &r, &sleep_long);
+			assert_false(rows_next(&r));
 			assert_int_equal(rows_done(&r), RC_UNAVAILABLE);
 			assert_non_null(strstr(db_error(db)->text, "took too long"));
 			db_rollback(db);
@@ -329,7 +334,8 @@ static void a_lock_that_may_never_come_is_not_waited_for(void **state)
 	assert_int_equal(db_lock(db, TEXT("a")), RC_OK);
 	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), RC_OK);
 	assert_int_equal(db_lock(db, TEXT("b")), RC_OK);
-	assert_int_equal(db_select(db, &r, &count_items), RC_AGAIN);
+	(void)db_select(db, &r, &count_items);
+	assert_false(rows_next(&r));
 	assert_int_equal(rows_done(&r), RC_AGAIN);
 	assert_int_equal(db_failure(db), RC_AGAIN);
 	assert_true(db_mend(db)); /* it goes on without */
@@ -345,7 +351,8 @@ static void a_lock_that_may_never_come_is_not_waited_for(void **state)
 	assert_int_equal(db_lock(db, TEXT("b")), RC_OK);
 	assert_int_equal(items_in(db), 1);
 	assert_int_equal(db_exec(db, &insert_item, P_INT(1), P_NULL), RC_OK);
-	assert_int_equal(db_select(db, &r, &count_items), RC_CONFLICT);
+	(void)db_select(db, &r, &count_items);
+	assert_false(rows_next(&r));
 	assert_int_equal(rows_done(&r), RC_CONFLICT);
 	assert_false(db_mend(db));
 	db_rollback(db);

@@ -57,11 +57,12 @@ static struct reader_pool *pool(const struct place *place, size_t threads, size_
 	struct reader_pool *p = NULL;
 	struct err err = {0};
 
-	if (readers_start(place->path, threads, queue_jobs, &p, &err) != RC_OK) fail_msg("%s", err.text);
+	const struct reader_options o = {.location = place->path, .threads = threads, .queue_jobs = queue_jobs};
+	if (readers_start(&o, &p, &err) != RC_OK) fail_msg("%s", err.text);
 	return p;
 }
 
-static void look_while_writing(struct place *place, int bare, int64_t expected_after)
+static void look_while_writing(struct place *place, bool bare, int64_t expected_after)
 {
 	struct db *writer = place_with_items(place);
 	struct reader_pool *p = pool(place, 2, 10);
@@ -91,12 +92,12 @@ static void look_while_writing(struct place *place, int bare, int64_t expected_a
 
 static void a_job_sees_one_picture(void **state)
 {
-	look_while_writing(*state, 0, 0);
+	look_while_writing(*state, false, 0);
 }
 
 static void a_bare_job_has_no_transaction(void **state)
 {
-	look_while_writing(*state, 1, 1);
+	look_while_writing(*state, true, 1);
 }
 
 static void the_next_job_sees_what_is_new(void **state)
@@ -176,7 +177,8 @@ static void a_pool_needs_a_store(void **state)
 	char nowhere[ENGINE_LOCATION_SIZE + 32];
 
 	snprintf(nowhere, sizeof nowhere, "%s%s", ((struct place *)*state)->path, engine_url() ? "&dbname=no_such_database" : "");
-	assert_int_equal(readers_start(nowhere, 2, 10, &p, &err), RC_UNAVAILABLE);
+	const struct reader_options o = {.location = nowhere, .threads = 2, .queue_jobs = 10};
+	assert_int_equal(readers_start(&o, &p, &err), RC_UNAVAILABLE);
 	assert_null(p);
 }
 

@@ -1,0 +1,67 @@
+/* Who is woken by what has been committed.
+ *
+ *   topic    committed here                          heard from another process
+ *   outbox   the deliverer, which tells the others   the deliverer
+ *            when the lane is not its own
+ *   keys     the key watch, and all others           the key watch */
+#include "serve/news.h"
+
+#include <string.h>
+
+#include "db/wakeup.h"
+#include "notify/deliverer.h"
+#include "serve/key_watch.h"
+#include "store/signal.h"
+
+void news_committed(void *news, const char *topic, struct text payload)
+{
+	struct news *n = news;
+	if (strcmp(topic, OUTBOX_SIGNAL) == 0) deliverer_signal(n->deliverer, topic, payload);
+	if (strcmp(topic, KEYS_SIGNAL) != 0) return;
+	key_watch_look(n->keys);
+	wakeup_tell(n->wakeup, TEXT(KEYS_SIGNAL), payload);
+}
+
+void news_tell_outbox(void *news, struct text payload)
+{
+	struct news *n = news;
+	if (payload.p)
+		wakeup_tell(n->wakeup, TEXT(OUTBOX_SIGNAL), payload);
+	else
+		wakeup_tell_everything(n->wakeup);
+}
+
+/* A topic that is not known is a newer program's. */
+static void heard(void *news, struct text topic, struct text payload)
+{
+	struct news *n = news;
+	if (text_equal(topic, TEXT(OUTBOX_SIGNAL)) && payload.n) deliverer_hear(n->deliverer, payload);
+	if (text_equal(topic, TEXT(KEYS_SIGNAL))) key_watch_look(n->keys);
+}
+
+static void heard_everything(void *news)
+{
+	struct news *n = news;
+	deliverer_hear(n->deliverer, TEXT_ABSENT);
+	key_watch_look(n->keys);
+}
+
+static void set_hears(void *news, bool hears)
+{
+	struct news *n = news;
+	deliverer_set_hears(n->deliverer, hears);
+	key_watch_set_hears(n->keys, hears);
+}
+
+enum rc news_start(struct news *n, const char *location, struct err *err)
+{
+	const struct wakeup_options o = {
+		.location = location, .heard = heard, .everything = heard_everything, .hears = set_hears, .context = n};
+	return wakeup_start(&o, &n->wakeup, err);
+}
+
+void news_stop(struct news *n)
+{
+	wakeup_stop(n->wakeup);
+	n->wakeup = NULL;
+}

@@ -1,6 +1,8 @@
 /* Takes the commands of CI systems out of words that are shown. */
 #include "cli/ci_log.h"
 
+#include "base/rc.h"
+
 /* Bytes of the control character at t.p[i]; 0: it is another one. U+0080 to U+009F are two bytes. */
 static size_t control_at(struct text t, size_t i)
 {
@@ -24,4 +26,23 @@ void ci_log_text(struct buf *out, struct text t, bool line_begins)
 		last = c;
 		i += control ? control : 1;
 	}
+}
+
+void ci_log_json(struct buf *out, struct text json)
+{
+	for (size_t i = 0; i < json.n; i++) {
+		if (i > 0 && json.p[i] == '#' && json.p[i - 1] == '#')
+			buf_cstr(out, "\\u0023");
+		else
+			buf_char(out, json.p[i]);
+	}
+}
+
+void ci_log_say(FILE *to, const char *label, const char *sentence)
+{
+	buf_auto line = BUF_INIT(4 * ERR_TEXT_MAX);
+	buf_printf(&line, "%s: ", label);
+	ci_log_text(&line, text_from(sentence), false);
+	buf_char(&line, '\n');
+	fwrite(line.p, 1, line.n, to);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "cli/ci_log.h"
 #include "cli/commands.h"
 #include "cli/reading.h"
 #include "cli/table.h"
@@ -61,7 +62,7 @@ static void put_table(const struct reading *r, const struct json *diff, struct b
 static void put_diff(const struct reading *r, const struct api_answer *answer, struct buf *out)
 {
 	if (setting_bool(r->settings, "json")) {
-		buf_text(out, answer->body);
+		ci_log_json(out, answer->body);
 		buf_char(out, '\n');
 	} else if (json_size(json_member(answer->json, "items")) == 0) {
 		buf_cstr(out, "No differences.\n");

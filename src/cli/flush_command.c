@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "cli/api_client.h"
+#include "cli/ci_log.h"
 #include "cli/commands.h"
 #include "cli/spool.h"
 
@@ -41,7 +42,7 @@ int flush_run(const struct settings *s, char **words)
 	if (rc == RC_OK)
 		code = tell(&result);
 	else
-		fprintf(stderr, "Error: %s\n", err.text);
+		ci_log_say(stderr, "Error", err.text);
 	api_client_free(client);
 	arena_free(a);
 	return code;

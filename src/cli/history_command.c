@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "cli/ci_log.h"
 #include "cli/commands.h"
 #include "cli/reading.h"
 #include "cli/state_sign.h"
@@ -113,6 +114,14 @@ static bool add_filters(const struct reading *r, struct buf *path)
 	return reading_add_time(r, path, "since") && reading_add_time(r, path, "until");
 }
 
+static int print_json(struct history *h)
+{
+	buf_auto safe = BUF_INIT(LIMIT_CLIENT_ARENA);
+	ci_log_json(&safe, buf_view(&h->out));
+	buf_clear(&h->out);
+	return reading_print(h->reading, &safe);
+}
+
 /* Page by page, up to the limit. JSON leaves at once, so that it never has to be in memory as a whole. */
 static int read_pages(struct history *h, const struct buf *filters)
 {
@@ -133,8 +142,7 @@ static int read_pages(struct history *h, const struct buf *filters)
 		if (!h->table && !h->shown) buf_cstr(&h->out, "{\"items\":[");
 		add_page(h, answer.json);
 		if (h->shown == before) h->cursor = TEXT_ABSENT;
-		if (!h->table) code = reading_print(h->reading, &h->out);
-		if (!h->table) buf_clear(&h->out);
+		if (!h->table) code = print_json(h);
 	} while (code == EXIT_FINE && h->cursor.n && h->shown < limit);
 	return code;
 }

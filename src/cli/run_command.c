@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "cli/ci_log.h"
 #include "cli/commands.h"
 #include "cli/run_child.h"
 #include "cli/run_outcome.h"
@@ -73,7 +74,7 @@ int run_run(const struct settings *s, char **words)
 	run_look(&found);
 	if (!*words)
 		return fprintf(stderr, "versioner run: no program is named: versioner run [--flag value ...] -- CMD\n"), EXIT_TROUBLE;
-	if (track_open(s, KIND_DEPLOYMENT, &t, &err) != RC_OK) return fprintf(stderr, "Error: %s\n", err.text), EXIT_TROUBLE;
+	if (track_open(s, KIND_DEPLOYMENT, &t, &err) != RC_OK) return ci_log_say(stderr, "Error", err.text), EXIT_TROUBLE;
 	track_speak_on(t, stderr);
 	int code = EXIT_TROUBLE;
 	if (check_end(t, &err) == RC_OK) {
@@ -81,7 +82,7 @@ int run_run(const struct settings *s, char **words)
 		code = begin_and_end(t, a, &found, words);
 		arena_free(a);
 	} else {
-		fprintf(stderr, "Error: %s\n", err.text);
+		ci_log_say(stderr, "Error", err.text);
 	}
 	track_close(t);
 	return code;

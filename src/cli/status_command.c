@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "cli/ci_log.h"
 #include "cli/commands.h"
 #include "cli/reading.h"
 #include "cli/status_table.h"
@@ -41,7 +42,7 @@ static int show_once(const struct reading *r, const struct buf *path)
 	note_missing(r, "product", "nothing is deployed there of", json_member(answer.json, "items"), "product_name", "product_id");
 	note_missing(r, "environment", "there is no environment", json_member(answer.json, "environments"), "name", "id");
 	if (setting_bool(r->settings, "json")) {
-		buf_text(&out, answer.body);
+		ci_log_json(&out, answer.body);
 		buf_char(&out, '\n');
 	} else {
 		status_table(r->arena, answer.json, r->width, r->colour, &out);

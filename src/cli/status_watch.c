@@ -1,6 +1,7 @@
 /* Shows the matrix again and again. On a terminal it has the alternate screen to itself and gives the terminal back whatever ends or stops
  * the program: the handlers do that themselves, because a request may take half a minute. */
 #include "cli/status_watch.h"
+#include "cli/ci_log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -166,8 +167,10 @@ static void take(struct watch *w, const struct api_answer *answer)
 	w->asked_at = clock_now();
 	w->trouble[0] = '\0';
 	if (!setting_bool(w->reading->settings, "json")) return show(w);
-	write_all(answer->body.p, answer->body.n);
-	write_all("\n", 1);
+	buf_auto line = BUF_INIT(LIMIT_CLIENT_ARENA);
+	ci_log_json(&line, answer->body);
+	buf_char(&line, '\n');
+	write_all(line.p, line.n);
 }
 
 static void refuse(struct watch *w, const struct api_answer *answer)

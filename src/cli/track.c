@@ -1,5 +1,6 @@
 /* One event's way: built, sent after what was kept earlier, kept itself when that fails, reported. */
 #include "cli/track.h"
+#include "cli/ci_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +88,7 @@ static bool send_kept(struct track *t)
 	if (!t->has_spool || spool_is_empty(&t->spool)) return true;
 	enum rc rc = spool_send(&t->spool, t->client, t->arena, false, stderr, &result, &err);
 	if (rc == RC_UNAVAILABLE) return true; /* somebody else is at it */
-	if (rc != RC_OK) return fprintf(stderr, "Warning: %s\n", err.text), true;
+	if (rc != RC_OK) return ci_log_say(stderr, "Warning", err.text), true;
 	if (result.sent) fprintf(stderr, "%zu kept event%s sent\n", result.sent, result.sent == 1 ? " was" : "s were");
 	return result.end != API_UNREACHED && result.end != API_UNKNOWN;
 }
@@ -106,7 +107,7 @@ static bool keep(struct track *t, const struct event_out *event, const char *key
 		.api_url = api_client_url(t->client), .path = event->path, .idempotency_key = key, .body = event->body};
 	struct err err;
 	if (spool_put(&t->spool, &kept, &err) == RC_OK) return true;
-	fprintf(stderr, "Warning: %s\n", err.text);
+	ci_log_say(stderr, "Warning", err.text);
 	return false;
 }
 
@@ -144,7 +145,7 @@ int track_event(struct track *t, const struct event_override *override)
 	struct api_answer answer;
 	struct err err;
 	char key[UUID_SIZE];
-	if (build(t, override, &event, &err) != RC_OK) return fprintf(stderr, "Error: %s\n", err.text), EXIT_TROUBLE;
+	if (build(t, override, &event, &err) != RC_OK) return ci_log_say(stderr, "Error", err.text), EXIT_TROUBLE;
 	explain(t, &event);
 	bool away = !send_kept(t);
 	uuid_new(key);

@@ -1,6 +1,7 @@
 /* track build and track deployment. */
 #include <stdio.h>
 
+#include "cli/ci_log.h"
 #include "cli/commands.h"
 #include "cli/track.h"
 
@@ -15,8 +16,11 @@ const char TRACK_DETAILS[] =
 /* "--fail-on-api-error false" is the flag, and a word that says nothing: as ever, it does not stop a pipeline. */
 static void warn_of_words(char **words)
 {
-	for (; *words; words++)
-		fprintf(stderr, "Warning: \"%.80s\" is ignored; the value of a switch is given as --name=%.80s\n", *words, *words);
+	struct err ignored;
+	for (; *words; words++) {
+		err_set(&ignored, RC_INVALID, "\"%.80s\" is ignored; the value of a switch is given as --name=%.80s", *words, *words);
+		ci_log_say(stderr, "Warning", ignored.text);
+	}
 }
 
 static int track(const struct settings *s, enum kind kind, char **words)
@@ -25,7 +29,7 @@ static int track(const struct settings *s, enum kind kind, char **words)
 	struct track *t;
 	struct err err;
 	warn_of_words(words);
-	if (track_open(s, kind, &t, &err) != RC_OK) return fprintf(stderr, "Error: %s\n", err.text), EXIT_TROUBLE;
+	if (track_open(s, kind, &t, &err) != RC_OK) return ci_log_say(stderr, "Error", err.text), EXIT_TROUBLE;
 	int code = track_event(t, &none);
 	track_close(t);
 	return code;

@@ -46,8 +46,21 @@ static void commands_are_taken_out(void **state)
 	}
 }
 
+static void json_means_the_same(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {{"{\"a\":\"##[set-env]###\"}", "{\"a\":\"#\\u0023[set-env]#\\u0023\\u0023\"}"},
+		{"[\"#\",\"#a#\"]", "[\"#\",\"#a#\"]"}, {"", ""}};
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		buf_auto out = BUF_INIT(256);
+		ci_log_json(&out, text_from(pairs[i][0]));
+		struct text shown = out.n ? buf_view(&out) : TEXT("");
+		if (!text_is(shown, pairs[i][1])) fail_msg("%zu: \"%.*s\"", i, TEXT_ARGS(shown));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(commands_are_taken_out)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(commands_are_taken_out), cmocka_unit_test(json_means_the_same)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 #include "cli/completion.h"
 #include "serve/commands.h"
 
-static char folder[] = "/tmp/versioner-man-XXXXXX";
+static char folder[64];
 
 static void page_path(const char *command, char path[static 256])
 {
@@ -138,6 +138,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	char *words[] = {folder, NULL};
+	const char *base = getenv("TMPDIR");
+	snprintf(folder, sizeof folder, "%s/versioner-man-XXXXXX", base && strlen(base) < 32 ? base : "/tmp");
 	return !mkdtemp(folder) || man_run(COMMANDS, words) != EXIT_FINE;
 }
 

@@ -15,7 +15,7 @@
 #include "cli/report.h"
 
 static struct arena *arena;
-static char summary_path[] = "/tmp/versioner-summary-XXXXXX";
+static char summary_path[64];
 
 static const char *get(void *context, const char *name)
 {
@@ -296,6 +296,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	arena = arena_new(KIB(64), MIB(32));
+	const char *base = getenv("TMPDIR");
+	snprintf(summary_path, sizeof summary_path, "%s/versioner-summary-XXXXXX", base && strlen(base) < 32 ? base : "/tmp");
 	int fd = mkstemp(summary_path);
 	return fd < 0 || close(fd) != 0;
 }

@@ -21,6 +21,11 @@ $(BUILD)/build.ninja:
 run: build ## a server on ./versioner.db
 	$(BUILD)/versioner serve $(ARGS)
 
+demo: build ## a server on a month of a made-up company, in build/demo
+	@mkdir -p $(BUILD)/demo
+	@test -e $(BUILD)/demo/versioner.db || $(BUILD)/versioner demo --db $(BUILD)/demo/versioner.db
+	$(BUILD)/versioner serve --db $(BUILD)/demo/versioner.db $(ARGS)
+
 test: ## all tests; ends with "N passed, N failed"
 	@$(SETUP) build test
 	@tools/run-tests --build $(BUILD)
@@ -52,5 +57,5 @@ fmt: ## format the C sources
 clean: ## remove what was built
 	rm -rf build build-asan build-tsan build-fuzz
 
-.PHONY: help setup build run test asan tsan fuzz bench lint fmt clean
+.PHONY: help setup build run demo test asan tsan fuzz bench lint fmt clean
 .DEFAULT_GOAL := help

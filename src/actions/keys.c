@@ -75,23 +75,48 @@ enum rc key_check_given(struct text token, struct err *err)
 	return given_key(token, &parts, err);
 }
 
+/* No account yet, or only the first one, and without a key: neither a server nor an import has been here. */
+static enum rc look_for_start(struct db *db, bool *ret_has_account, bool *ret_first)
+{
+	int64_t accounts, id = 0, number = 1;
+	enum rc rc = db_lock(db, TEXT("first start")); /* of several servers at once, one is the first */
+	if (rc == RC_OK) rc = account_count(db, &accounts);
+	if (rc == RC_OK && accounts) rc = account_next(db, INT64_MIN, &id);
+	if (rc == RC_OK && accounts) rc = api_key_next_number(db, id, &number);
+	if (rc != RC_OK) return rc;
+	*ret_has_account = accounts > 0;
+	*ret_first = !accounts || (accounts == 1 && id == FIRST_ACCOUNT && number == 1);
+	return RC_OK;
+}
+
+/* The account of the first key: made, or there already under that name. */
+static enum rc first_account(struct db *db, struct text slug, bool is_there, time_us now, struct err *err)
+{
+	int64_t id;
+	enum rc rc = is_there ? account_find(db, slug, &id) : account_insert(db, FIRST_ACCOUNT, slug, slug, now);
+	if (rc == RC_NOT_FOUND)
+		return err_set(
+			err, RC_INVALID, "the given API key is of the account %.*s, and this store has another one", TEXT_ARGS(slug));
+	return rc == RC_OK ? RC_OK : err_set(err, rc, "cannot store the first account");
+}
+
 enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now,
 	struct first_start *ret, struct err *err)
 {
-	int64_t accounts;
+	bool has_account, is_first;
 	struct first_start first = {.slug = TEXT("default")};
-	enum rc rc = db_lock(db, TEXT("first start")); /* of several servers at once, one is the first */
-	if (rc == RC_OK) rc = account_count(db, &accounts);
+	enum rc rc = look_for_start(db, &has_account, &is_first);
 	if (rc != RC_OK) return err_set(err, rc, "cannot read the accounts");
-	if (accounts) return *ret = first, RC_OK;
+	if (!is_first) return *ret = first, RC_OK;
 
 	struct key_token parts = {.slug = first.slug, .number = 1};
 	if (given_token.p && (rc = given_key(given_token, &parts, err)) != RC_OK) return rc;
 	if (!given_token.p) key_token_new(parts.slug, parts.number, first.token);
 	first.slug = text_copy(a, parts.slug);
 	first.happened = true;
-	rc = account_insert(db, FIRST_ACCOUNT, parts.slug, parts.slug, now);
-	if (rc == RC_OK) rc = user_insert(db, FIRST_ACCOUNT, uuid_text(a), admin_email, TEXT("admin"), TEXT_ABSENT, now);
+	rc = first_account(db, parts.slug, has_account, now, err);
+	if (rc != RC_OK) return rc;
+	rc = user_insert(db, FIRST_ACCOUNT, uuid_text(a), admin_email, TEXT("admin"), TEXT_ABSENT, now);
 	if (rc == RC_OK)
 		rc = key_store(db, a, FIRST_ACCOUNT, parts.number, TEXT("first key"), SCOPE_ADMIN,
 			given_token.p ? given_token : text_from(first.token), now);

@@ -24,12 +24,13 @@ enum rc keys_refresh(struct db *db, struct keyring *k, int64_t *revision) must_c
 enum rc key_check_given(struct text token, struct err *err) must_check;
 
 struct first_start {
-	bool happened; /* the store was empty */
+	bool happened; /* the store had no key yet */
 	char token[KEY_TOKEN_MAX + 1]; /* the new key; empty when it was given */
 	struct text slug;
 };
 
 /* On an empty store: the account, its admin's user row (without a password) and one key of scope admin. given_token: the key to use
- * (of the form of key_token.h; its slug names the account), or absent for a random one. RC_INVALID with a sentence for a bad one. */
+ * (of the form of key_token.h; its slug names the account), or absent for a random one. RC_INVALID with a sentence for a bad one. A store
+ * whose only account never had a key (`versioner demo` fills one before any server) is begun in the same way: the account stays. */
 enum rc first_start(struct db *db, struct arena *a, struct text admin_email, struct text given_token, time_us now,
 	struct first_start *ret, struct err *err) must_check;

@@ -55,6 +55,8 @@ const struct command COMMANDS[] = {
 	{"import", "[FILE]", "what export wrote, from FILE or standard input, into an empty store; continues if it was interrupted",
 		STORE_SETTINGS, import_run, .family = &SERVER_FAMILY},
 	{"migrate", "", "bring the data to this version's form", STORE_SETTINGS, migrate_run, .family = &SERVER_FAMILY},
+	{"demo", "", "fill a scratch store with a company's month of builds and deployments, to look at", DEMO_SETTINGS, demo_run,
+		.family = &SERVER_FAMILY},
 	{"settings", "[COMMAND]", "the settings of a command, or else of serve, as a Markdown table", NO_SETTINGS, settings_run,
 		.family = &SERVER_FAMILY},
 	{"completion", "bash | zsh | fish", "completion of commands and flags for a shell", NO_SETTINGS, completion,

@@ -12,10 +12,12 @@ int backup_run(const struct settings *s, char **words);
 int export_run(const struct settings *s, char **words);
 int import_run(const struct settings *s, char **words);
 int check_run(const struct settings *s, char **words);
+int demo_run(const struct settings *s, char **words);
 int settings_run(const struct settings *s, char **words);
 int version_run(const struct settings *s, char **words);
 
 extern const struct setting SERVE_SETTINGS[];
 extern const struct setting STORE_SETTINGS[]; /* of commands that only open the store */
 extern const struct setting ADMIN_SETTINGS[];
+extern const struct setting DEMO_SETTINGS[];
 extern const struct setting NO_SETTINGS[];

@@ -217,4 +217,21 @@ const struct setting ADMIN_SETTINGS[] = {
 	{0},
 };
 
+const struct setting DEMO_SETTINGS[] = {
+	CONFIG,
+	{.name = "db",
+		.kind = SETTING_TEXT,
+		.standard = "./versioner-demo.db",
+		.value_name = "PATH",
+		.help = "where the data is: a file of SQLite, or postgresql://USER@HOST/DATABASE"},
+	LOG,
+	{.name = "seed",
+		.kind = SETTING_INT,
+		.standard = "1",
+		.most = INT64_MAX,
+		.value_name = "N",
+		.help = "another number tells another month"},
+	{0},
+};
+
 const struct setting NO_SETTINGS[] = {{0}};

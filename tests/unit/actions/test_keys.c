@@ -47,6 +47,23 @@ static struct first_start started(struct fresh_store *s, const char *given)
 	return first;
 }
 
+static void a_store_that_was_filled_before_any_server_gets_its_first_key(void **state)
+{
+	struct fresh_store *s = *state;
+	struct first_start first = {.happened = false};
+	struct err err = {0};
+	assert_int_equal(start(s, "sk_acme_k1_" SECRET, &first, &err), RC_INVALID);
+	assert_non_null(strstr(err.text, "acme"));
+	assert_int_equal(keys_of(s).count, 0);
+	first = started(s, NULL);
+	assert_true(first.happened);
+	assert_int_equal(strncmp(first.token, "sk_default_k1_", 14), 0);
+	struct key_list l = keys_of(s);
+	assert_int_equal(l.count, 1);
+	assert_int_equal(l.keys[0].account, ACCOUNT);
+	assert_false(started(s, NULL).happened);
+}
+
 static void assert_digest_of(struct text digest, const char *token)
 {
 	char hex[DIGEST_HEX_SIZE];
@@ -249,6 +266,7 @@ int main(void)
 		TEST_OF_EMPTY_STORE(two_first_starts_make_two_keys),
 		TEST_OF_EMPTY_STORE(a_given_key_names_its_account_and_number),
 		TEST_OF_EMPTY_STORE(a_bad_key_is_refused_and_nothing_is_stored),
+		TEST_OF_STORE(a_store_that_was_filled_before_any_server_gets_its_first_key),
 		TEST_OF_STORE(keys_are_numbered_and_stored_as_digests),
 		TEST_OF_STORE(a_last_use_only_moves_forward),
 		TEST_OF_STORE(the_keyring_learns_of_each_change),

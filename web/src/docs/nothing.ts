@@ -1,0 +1,2 @@
+/** In the place of what a bundle names for Node.js only. */
+export {};

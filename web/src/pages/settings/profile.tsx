@@ -1,0 +1,6 @@
+/** Your name and your password. */
+import { Section } from "../../kit/page";
+
+export default function Page() {
+	return <Section title="Profile">{null}</Section>;
+}

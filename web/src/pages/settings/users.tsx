@@ -1,0 +1,6 @@
+/** Who may log in. */
+import { Section } from "../../kit/page";
+
+export default function Page() {
+	return <Section title="Users">{null}</Section>;
+}

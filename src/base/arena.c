@@ -107,6 +107,15 @@ void arena_reset(struct arena *a)
 	cut_from(a, a->first);
 }
 
+void arena_wipe(struct arena *a)
+{
+	for (struct block *b = a->first; b; b = b->next) {
+		ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+		explicit_bzero(b->bytes, b == a->last ? (size_t)(a->at - b->bytes) : b->size);
+	}
+	arena_reset(a);
+}
+
 /* A piece that fits no ordinary block gets one of its own size. What is left in the old block is given up: blocks double,
  * so that it is never more than half of what was asked from the system. */
 static void add_block(struct arena *a, size_t least)

@@ -15,6 +15,7 @@ struct arena;
 struct arena *arena_new(size_t first_block, size_t cap);
 void arena_free(struct arena *a); /* NULL is fine */
 void arena_reset(struct arena *a); /* takes all back, keeps the first block */
+void arena_wipe(struct arena *a); /* the same, and what was in it is overwritten: it held secrets */
 void *arena_alloc(struct arena *a, size_t size); /* aligned for any type; not zeroed */
 void *arena_zalloc(struct arena *a, size_t size);
 void *arena_zalloc_array(struct arena *a, size_t size, size_t count); /* also safe when size × count overflows */

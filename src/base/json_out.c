@@ -13,31 +13,49 @@ struct json_out json_out(struct buf *b)
 	return (struct json_out){.b = b};
 }
 
-/* What stands before a value: the comma, and the key unless it is an array's element. */
+/* Room for n bytes, to be counted by whoever fills it. NULL: there is none. */
+static char *room_for(struct buf *b, size_t n)
+{
+	if (b->failed) return NULL;
+	if (n > b->room - b->n) buf_reserve(b, n);
+	return b->failed ? NULL : b->p + b->n;
+}
+
+/* What stands before a value: the comma, and the key unless it is an array's element; and `after`, with which the value begins.
+ * In one piece: most of what is written are such small ones. */
+static void start_with(struct json_out *j, const char *key, const char *after)
+{
+	bool comma = j->depth > 0 && !j->first[j->depth - 1];
+	bool named = key && j->depth > 0 && !j->is_array[j->depth - 1];
+	size_t n = named ? strlen(key) : 0, m = strlen(after);
+	char *p = room_for(j->b, comma + (named ? n + 3 : 0) + m);
+	if (j->depth > 0) j->first[j->depth - 1] = false;
+	if (!p) return;
+	if (comma) *p++ = ',';
+	if (named) {
+		*p++ = '"';
+		memcpy(p, key, n);
+		memcpy(p + n, "\":", 2);
+		p += n + 2;
+	}
+	memcpy(p, after, m);
+	j->b->n = (size_t)(p + m - j->b->p);
+}
+
 static void start_value(struct json_out *j, const char *key)
 {
-	if (j->depth > 0) {
-		if (!j->first[j->depth - 1]) buf_char(j->b, ',');
-		j->first[j->depth - 1] = false;
-	}
-	if (!key || j->depth == 0 || j->is_array[j->depth - 1]) return;
-	size_t n = strlen(key);
-	buf_reserve(j->b, n + 3);
-	buf_char(j->b, '"');
-	buf_add(j->b, key, n);
-	buf_add(j->b, "\":", 2);
+	start_with(j, key, "");
 }
 
 static void open_level(struct json_out *j, const char *key, bool is_array)
 {
-	start_value(j, key);
+	start_with(j, key, is_array ? "[" : "{");
 	if (j->depth == DEPTH_MAX) {
 		j->b->failed = true;
 		return;
 	}
 	j->first[j->depth] = true;
 	j->is_array[j->depth++] = is_array;
-	buf_char(j->b, is_array ? '[' : '{');
 }
 
 void json_put_object(struct json_out *j, const char *key)
@@ -62,8 +80,7 @@ void json_put_text(struct json_out *j, const char *key, struct text t)
 		json_put_null(j, key);
 		return;
 	}
-	start_value(j, key);
-	buf_char(j->b, '"');
+	start_with(j, key, "\"");
 	json_escape(j->b, t);
 	buf_char(j->b, '"');
 }
@@ -93,14 +110,12 @@ void json_put_real(struct json_out *j, const char *key, double v)
 
 void json_put_bool(struct json_out *j, const char *key, bool v)
 {
-	start_value(j, key);
-	buf_text(j->b, v ? TEXT("true") : TEXT("false"));
+	start_with(j, key, v ? "true" : "false");
 }
 
 void json_put_null(struct json_out *j, const char *key)
 {
-	start_value(j, key);
-	buf_text(j->b, TEXT("null"));
+	start_with(j, key, "null");
 }
 
 void json_put_time(struct json_out *j, const char *key, time_us t)
@@ -111,10 +126,9 @@ void json_put_time(struct json_out *j, const char *key, time_us t)
 	}
 	char time[RFC3339_SIZE];
 	size_t n = rfc3339_format(t, time);
-	start_value(j, key);
-	buf_char(j->b, '"');
-	buf_add(j->b, time, n);
-	buf_char(j->b, '"');
+	start_with(j, key, "\"");
+	time[n] = '"'; /* instead of the NUL */
+	buf_add(j->b, time, n + 1);
 }
 
 void json_put_raw(struct json_out *j, const char *key, struct text compact_json)
@@ -147,6 +161,7 @@ static size_t plain_run(const char *p, size_t n)
 {
 	size_t i = 0;
 	while (n - i >= sizeof(uint64_t) && is_plain_word(p + i)) i += sizeof(uint64_t);
+	if (n - i < sizeof(uint64_t) && n >= sizeof(uint64_t) && is_plain_word(p + n - sizeof(uint64_t))) return n; /* the rest too */
 	while (i < n && is_plain((unsigned char)p[i])) i++;
 	return i;
 }

@@ -25,6 +25,16 @@
 #define LIMIT_IDEMPOTENCY_KEY 255
 #define LIMIT_REQUEST_ID 128
 
+/* The audit log */
+#define LIMIT_AUDIT_VALUE KIB(4) /* one value of a field, shown in an entry */
+#define LIMIT_AUDIT_VALUES MIB(1) /* all of them, before or after */
+#define LIMIT_AUDIT_ENTRY MIB(4) /* all that is hashed */
+
+/* The live stream */
+#define LIMIT_STREAM_EVENT MIB(4) /* one event, rendered */
+#define LIMIT_STREAM_RING MIB(1) /* of an account's newest events, kept for all who listen */
+#define LIMIT_STREAM_CHUNK KIB(64) /* read for one listener that is behind; and one event more */
+
 /* Notifications */
 #define LIMIT_URL 2048 /* a destination or link */
 #define LIMIT_CHANNELS 1000 /* of one account */

@@ -18,6 +18,11 @@ void random_bytes(void *out, size_t n)
 	randombytes_buf(out, n);
 }
 
+void secret_wipe(void *p, size_t n)
+{
+	sodium_memzero(p, n);
+}
+
 void random_alnum(char *out, size_t n)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -85,6 +90,13 @@ bool digest_from_hex(struct text hex, uint8_t out[static DIGEST_BYTES])
 	return true;
 }
 
+void sha256_hex(struct text t, char out[static 65])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256(hash, (const unsigned char *)(t.p ? t.p : ""), t.n);
+	sodium_bin2hex(out, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
 void hmac_sha256(struct text key, const struct text *parts, size_t count, uint8_t out[static 32])
 {
 	crypto_auth_hmacsha256_state state;
@@ -98,6 +110,12 @@ void hmac_sha256(struct text key, const struct text *parts, size_t count, uint8_
 void hex_encode(const uint8_t *bytes, size_t n, char *out)
 {
 	sodium_bin2hex(out, 2 * n + 1, bytes, n);
+}
+
+void base64url_encode(const uint8_t *bytes, size_t n, char *out)
+{
+	int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+	sodium_bin2base64(out, sodium_base64_ENCODED_LEN(n, variant), bytes, n, variant);
 }
 
 struct text base64_encode(struct arena *a, struct text bytes)
@@ -122,11 +140,13 @@ bool base64_decode(struct arena *a, struct text encoded, struct text *ret)
 	return true;
 }
 
+enum { PASSWORD_PASSES = 2, PASSWORD_MEMORY = 19 * 1024 * 1024 };
+
 enum rc password_hash(struct text password, char out[static PASSWORD_HASH_SIZE], struct err *err)
 {
 	char hash[crypto_pwhash_STRBYTES];
-	int failed = crypto_pwhash_str_alg(hash, password.p ? password.p : "", password.n, crypto_pwhash_OPSLIMIT_INTERACTIVE,
-		crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13);
+	int failed = crypto_pwhash_str_alg(
+		hash, password.p ? password.p : "", password.n, PASSWORD_PASSES, PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13);
 	if (failed) return err_set(err, RC_FAILED, "not enough memory to hash a password");
 	memcpy(out, hash, sizeof hash);
 	return RC_OK;
@@ -136,4 +156,9 @@ bool password_verify(struct text password, const char *hash)
 {
 	if (!hash) return false;
 	return crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
+}
+
+bool password_outdated(const char *hash)
+{
+	return crypto_pwhash_str_needs_rehash(hash, PASSWORD_PASSES, PASSWORD_MEMORY) != 0;
 }

@@ -85,6 +85,7 @@ static enum rc load_defaults(struct settings *s, struct err *err)
 static enum rc load_environment(struct settings *s, struct err *err)
 {
 	for (size_t i = 0; s->table[i].name; i++) {
+		if (s->table[i].flag_only) continue;
 		char variable[SETTING_NAME_SIZE];
 		setting_variable(s->table[i].name, variable);
 		const char *typed = getenv(variable);
@@ -229,6 +230,7 @@ static enum rc take_entry(void *context, const struct settings_entry *e, struct 
 		return foreign ? RC_OK : err_set(err, RC_INVALID, "a configuration file cannot name another");
 	const struct setting *row = row_of_key(s->table, e->key);
 	if (!row) return foreign || known_elsewhere(s, e->key) ? RC_OK : unknown_key(s, e->key, err);
+	if (row->flag_only) return RC_OK; /* another command's */
 	if (e->nested) return RC_OK; /* the same word, but another program's meaning */
 	struct setting_value *old = &s->values[row - s->table], value = {.source = FROM_FILE, .line = e->line};
 	if (old->line) return err_set(err, RC_INVALID, "%s stands twice, first in line %d", e->key, old->line);

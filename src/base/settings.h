@@ -34,6 +34,7 @@ struct setting {
 	char letter; /* 'v' for "-v"; 0: none */
 	bool secret; /* never shown, not even in the answer to a wrong value */
 	bool env_only; /* no flag: the value would stand in the process list */
+	bool flag_only; /* neither variable nor key: what is set for other commands is not meant for this one */
 };
 
 struct settings; /* the values, bound to a table */

@@ -42,6 +42,7 @@ static void add_right(const struct setting *row, struct buf *out)
 	buf_cstr(out, row->help);
 	if (row->standard && *row->standard && !row->secret) buf_printf(out, " (default: %s)", row->standard);
 	if (row->env_only) buf_cstr(out, " (variable or file only)");
+	if (row->flag_only) buf_cstr(out, " (this flag only: no variable, no key of a file)");
 }
 
 /* Words of t from `column` on, broken before WIDTH; further lines begin at `indent`. */
@@ -129,9 +130,9 @@ void settings_markdown(const struct setting *table, struct buf *out)
 		buf_cstr(out, "| ");
 		add_flag_cell(table, out);
 		buf_cstr(out, " | ");
-		add_code(out, variable);
+		add_code(out, table->flag_only ? NULL : variable);
 		buf_cstr(out, " | ");
-		add_code(out, key);
+		add_code(out, table->flag_only ? NULL : key);
 		buf_cstr(out, " | ");
 		add_code(out, table->secret ? NULL : table->standard);
 		buf_cstr(out, " | ");

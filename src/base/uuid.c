@@ -33,10 +33,11 @@ static uint64_t milliseconds(time_us t)
 	return ms > last_millisecond ? last_millisecond : ms;
 }
 
+static _Atomic uint64_t last; /* tick */
+
 /* Milliseconds and counter: at least now, and greater than any before. */
 static uint64_t next_tick(void)
 {
-	static _Atomic uint64_t last;
 	uint64_t now = milliseconds(clock_now()) << COUNTER_BITS;
 	uint64_t before = atomic_load_explicit(&last, memory_order_relaxed);
 	uint64_t tick;
@@ -77,6 +78,30 @@ void uuid_floor(time_us t, char out[static UUID_SIZE])
 static bool is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static uint64_t hex_value(char c)
+{
+	return c <= '9' ? (uint64_t)(c - '0') : (uint64_t)((c | 0x20) - 'a' + 10);
+}
+
+/* Of a valid one. */
+static uint64_t tick_of(struct text id)
+{
+	uint64_t tick = 0;
+	for (size_t i = 0; i < 18; i++)
+		if (i != 8 && i != 13 && i != 14) tick = tick << 4 | hex_value(id.p[i]);
+	return tick;
+}
+
+void uuid_continue(struct text id)
+{
+	if (!uuid_valid(id) || id.p[14] != '7') return;
+	uint64_t tick = tick_of(id), before = atomic_load_explicit(&last, memory_order_relaxed);
+	if (tick >> COUNTER_BITS >= last_millisecond) return;
+	while (
+		tick > before && !atomic_compare_exchange_weak_explicit(&last, &before, tick, memory_order_relaxed, memory_order_relaxed))
+		continue;
 }
 
 bool uuid_valid(struct text t)

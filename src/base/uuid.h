@@ -12,6 +12,9 @@ enum { UUID_SIZE = 37 }; /* 36 characters and NUL */
  * (RFC 9562 6.2 method 2: milliseconds, then a counter in rand_a, then random bits). Thread-safe. */
 void uuid_new(char out[static UUID_SIZE]);
 
+/* All that are made from now on are greater than this one. Nothing happens for one that is not of version 7, or of a time that cannot be. */
+void uuid_continue(struct text id);
+
 /* The smallest UUIDv7 of that millisecond: the bound for "older than" over a key of UUIDs. */
 void uuid_floor(time_us t, char out[static UUID_SIZE]);
 

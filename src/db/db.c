@@ -357,39 +357,49 @@ enum rc rows_done(struct rows *r)
 	return r->rc;
 }
 
-/* Columns are mostly asked for in the order of the SELECT: the search begins behind the last one found. */
-static int column_of(struct rows *r, const char *name)
+static int column_named(struct rows *r, struct db_statement *st, const char *name)
 {
-	const struct db_cursor *cursor = r->cursor;
-
-	if (!cursor) db_bug(NULL, "a column was read without a row");
-	const struct db_statement *st = cursor->st;
 	for (int i = 0, at = r->column; i < st->columns; i++, at++) {
 		if (at >= st->columns) at = 0;
 		if (strcmp(st->names[at], name) != 0) continue;
-		r->column = at + 1;
+		st->asked[at] = name;
 		return at;
 	}
 	log_error("a statement has no such column", LOG_STR("column", name));
 	db_bug(st->sql, "unknown column");
 }
 
+/* Columns are mostly asked for in the order of the SELECT, and by the same literal: the search begins behind the last one found, and
+ * a name is compared when its literal is first met there. */
+static int column_of(struct rows *r, const char *name)
+{
+	if (!r->cursor) db_bug(NULL, "a column was read without a row");
+	struct db_statement *st = r->cursor->st;
+	if (!st->asked) st->asked = mem_zalloc(((size_t)st->columns + 1) * sizeof *st->asked);
+	int at = r->column;
+	if (at >= st->columns || st->asked[at] != name) at = column_named(r, st, name);
+	r->column = at + 1;
+	return at;
+}
+
 struct text row_text(struct rows *r, const char *column)
 {
 	int at = column_of(r, column);
-	return r->db->driver->is_null(r->cursor, at) ? TEXT_ABSENT : r->db->driver->text(r->cursor, at);
+	struct text t = r->db->driver->text(r->cursor, at);
+	return t.n == 0 && r->db->driver->is_null(r->cursor, at) ? TEXT_ABSENT : t; /* the rarer question last */
 }
 
 int64_t row_int(struct rows *r, const char *column)
 {
 	int at = column_of(r, column);
-	return r->db->driver->is_null(r->cursor, at) ? 0 : r->db->driver->integer(r->cursor, at);
+	return r->db->driver->integer(r->cursor, at);
 }
 
 time_us row_time(struct rows *r, const char *column)
 {
 	int at = column_of(r, column);
-	return r->db->driver->is_null(r->cursor, at) ? TIME_NONE : r->db->driver->integer(r->cursor, at);
+	time_us t = r->db->driver->integer(r->cursor, at);
+	return t == 0 && r->db->driver->is_null(r->cursor, at) ? TIME_NONE : t;
 }
 
 bool row_null(struct rows *r, const char *column)

@@ -128,7 +128,7 @@ enum rc db_select_params(struct db *db, struct rows *r, struct sql *s, const str
 
 bool rows_next(struct rows *r); /* false at the end and on failure: rows_done() tells which */
 enum rc rows_done(struct rows *r) must_check; /* resets the statement */
-/* Columns by name. Names asked in the order of the SELECT cost one comparison each. An unknown name ends the process: it is a
+/* Columns by name, which is a literal. Names asked in the order of the SELECT cost one comparison each. An unknown name ends the process: it is a
  * mistake in the program that the statements' test finds. Text is valid until the next rows_ call on r. */
 struct text row_text(struct rows *r, const char *column); /* NULL gives TEXT_ABSENT */
 int64_t row_int(struct rows *r, const char *column); /* NULL gives 0 */
@@ -145,9 +145,14 @@ void db_signal(struct db *db, const char *topic, struct text payload);
 typedef void db_signal_each(void *context, const char *topic, struct text payload);
 void db_listen(struct db *db, db_signal_each *listener, void *context);
 
-/* Put behind a SELECT of rows that are to be locked: rows that another transaction has locked are passed over instead of waited for. To
- * an engine with one writer it is a comment; a driver with several puts its words in its place. */
-#define SQL_SKIP_LOCKED "/*skip locked*/"
+/* Words of a statement that depend on how many may write at a time: to an engine with one writer what is for several is a comment; a driver
+ * with several takes that instead. Not nested; neither may hold the end of a comment. */
+#define SQL_BY_WRITERS(one, several) SQL_ONE_WRITER one SQL_SEVERAL_WRITERS several SQL_WRITERS_END
+#define SQL_ONE_WRITER "/*one*/"
+#define SQL_SEVERAL_WRITERS "/*several "
+#define SQL_WRITERS_END "*/"
+/* Put behind a SELECT of rows that are to be locked: rows that another transaction has locked are passed over instead of waited for. */
+#define SQL_SKIP_LOCKED SQL_BY_WRITERS("", "FOR UPDATE SKIP LOCKED")
 
 /* Many statements separated by ';' without parameters: migrations, engine settings. */
 enum rc db_script(struct db *db, const char *text, struct err *err) must_check;

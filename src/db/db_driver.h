@@ -9,6 +9,7 @@
 struct db_statement {
 	const struct sql *sql;
 	char **names; /* of the result's columns; owned, as are the strings */
+	const char **asked; /* the literal by which each was last asked for; the front's, freed with the names */
 	int columns;
 	size_t params; /* the highest n of its $n: so many must be given */
 	size_t open; /* results being read; the front's. More than one only where turns are taken */
@@ -88,8 +89,8 @@ struct db_driver {
 	enum rc (*next)(struct db *db, struct db_cursor *c, bool *ret_row);
 	void (*reset)(struct db *db, struct db_cursor *c); /* ends what select began */
 	bool (*is_null)(struct db_cursor *c, int column);
-	int64_t (*integer)(struct db_cursor *c, int column);
-	struct text (*text)(struct db_cursor *c, int column); /* of a column that is not null */
+	int64_t (*integer)(struct db_cursor *c, int column); /* of null: 0 */
+	struct text (*text)(struct db_cursor *c, int column); /* of null: empty */
 
 	enum rc (*script)(struct db *db, const char *text);
 	enum rc (*has_table)(struct db *db, const char *name, bool *ret);

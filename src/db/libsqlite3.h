@@ -21,6 +21,7 @@ enum rc libsqlite3_load(struct err *err) must_check;
 	X(busy_timeout) \
 	X(changes64) \
 	X(close) \
+	X(column_blob) \
 	X(column_bytes) \
 	X(column_count) \
 	X(column_int64) \
@@ -69,6 +70,7 @@ extern struct libsqlite3 {
 #define sqlite3_busy_timeout libsqlite3.busy_timeout
 #define sqlite3_changes64 libsqlite3.changes64
 #define sqlite3_close libsqlite3.close
+#define sqlite3_column_blob libsqlite3.column_blob
 #define sqlite3_column_bytes libsqlite3.column_bytes
 #define sqlite3_column_count libsqlite3.column_count
 #define sqlite3_column_int64 libsqlite3.column_int64

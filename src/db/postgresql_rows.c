@@ -39,17 +39,21 @@ static size_t count_parameters(const char *text)
 	return most;
 }
 
-/* What SQLite reads as a comment. */
+/* SQL_BY_WRITERS: what is for several, which SQLite reads as a comment. */
 static const char *in_our_words(const char *text)
 {
-	static const char WORDS[] = "FOR UPDATE SKIP LOCKED";
-	const char *at = strstr(text, SQL_SKIP_LOCKED);
 	buf_auto out = BUF_INIT(65536);
+	const char *at, *rest = text;
 
-	if (!at) return text;
-	buf_add(&out, text, (size_t)(at - text));
-	buf_cstr(&out, WORDS);
-	buf_cstr(&out, at + sizeof SQL_SKIP_LOCKED - 1);
+	while ((at = strstr(rest, SQL_ONE_WRITER))) {
+		const char *several = strstr(at, SQL_SEVERAL_WRITERS) + sizeof SQL_SEVERAL_WRITERS - 1;
+		const char *end = strstr(several, SQL_WRITERS_END);
+		buf_add(&out, rest, (size_t)(at - rest));
+		buf_add(&out, several, (size_t)(end - several));
+		rest = end + sizeof SQL_WRITERS_END - 1;
+	}
+	if (rest == text) return text;
+	buf_cstr(&out, rest);
 	buf_char(&out, '\0');
 	return mem_strdup(out.p);
 }
@@ -84,6 +88,7 @@ void postgresql_discard(struct db_statement *head)
 
 	for (int i = 0; i < head->columns; i++) free(head->names[i]);
 	free(head->names);
+	free(head->asked);
 	if (st->text != head->sql->text) free((char *)(uintptr_t)st->text);
 	free(st);
 }

@@ -15,9 +15,9 @@ enum {
 	PROGRESS_STEPS = 20000, /* of SQLite's virtual machine, well below a millisecond, between two looks at the clock */
 };
 
-/* No checkpoint inside a commit: db_tidy does them. cache_size is in KiB when negative. */
+/* No checkpoint inside a commit: db_tidy does them. cache_size is in KiB when negative; a reader's has room for a large matrix. */
 static const char *const SETTINGS[] = {
-	[DB_READ] = "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000",
+	[DB_READ] = "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -12000",
 	[DB_WRITE] = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;"
 				 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -64000",
 };

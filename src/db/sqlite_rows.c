@@ -84,6 +84,7 @@ void sqlite_discard(struct db_statement *head)
 	sqlite3_finalize(st->stmt);
 	for (int i = 0; i < head->columns; i++) free(head->names[i]);
 	free(head->names);
+	free(head->asked);
 	free(st->position);
 	free(st);
 }
@@ -182,10 +183,12 @@ int64_t sqlite_integer(struct db_cursor *c, int column)
 	return sqlite3_column_int64(read_by(c)->stmt, column);
 }
 
+/* As a blob, because as text SQLite would copy it to put a NUL behind it. */
 struct text sqlite_text(struct db_cursor *c, int column)
 {
-	const unsigned char *p = sqlite3_column_text(read_by(c)->stmt, column);
+	sqlite3_stmt *stmt = read_by(c)->stmt;
+	const char *p = sqlite3_column_blob(stmt, column);
 
-	if (!p) db_bug(c->st->sql, "out of memory for a column's text");
-	return (struct text){(const char *)p, (size_t)sqlite3_column_bytes(read_by(c)->stmt, column)};
+	if (!p && sqlite3_column_bytes(stmt, column) > 0) db_bug(c->st->sql, "out of memory for a column's text");
+	return p ? (struct text){p, (size_t)sqlite3_column_bytes(stmt, column)} : TEXT("");
 }

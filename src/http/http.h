@@ -39,6 +39,7 @@ enum http_route_flags {
 	ROUTE_OPEN = 2, /* no credentials needed */
 	ROUTE_IDEMPOTENCY = 4, /* honours Idempotency-Key */
 	ROUTE_CURRENT = 8, /* of ACCESS_READ: sees what is committed, never a copy that may be behind */
+	ROUTE_SECRET = 16, /* its body or its answer holds secrets: the memory is overwritten after it */
 };
 
 /* A row of the route table. `path` holds {name} for a segment; paths are compared without doubled and last slashes. */
@@ -56,6 +57,13 @@ struct http_route {
 	void (*handle)(struct http_request *r, struct db *db);
 };
 
+/* A body that the program carries inside itself, compressed once for all. */
+struct http_stored {
+	struct text gzip;
+	size_t plain; /* bytes without compression */
+	const char *tag; /* of its bytes, at most 32 characters, for ETag */
+};
+
 enum { HTTP_PATH_PARAMS = 4, HTTP_HEADERS_OUT = 16 };
 
 struct http_param {
@@ -66,6 +74,7 @@ struct http_response {
 	int status; /* 0: nothing set yet */
 	const char *content_type; /* default application/json */
 	struct buf body;
+	const struct http_stored *stored; /* sent in the place of body, with its tag, packed or not; outlives the server */
 	struct http_param headers[HTTP_HEADERS_OUT]; /* further ones; set by http_response_header only */
 	size_t header_count;
 	size_t kept_headers; /* the first ones, set before dispatch (by admit): http_response_reset leaves them */
@@ -94,6 +103,10 @@ struct http_request {
 };
 
 struct text http_header(const struct http_request *r, const char *name); /* ASCII case does not matter; the first; absent: none */
+struct text http_cookie(const struct http_request *r, const char *name); /* http_cookie.h */
+struct text http_host(const struct http_request *r); /* as the client has it: Host, or what a trusted proxy says it was */
+/* Whether a page of this server sent it, or no page at all: no Origin, or that of http_host(), or that of public_url (may be NULL). */
+bool http_own_page(const struct http_request *r, const char *public_url);
 struct text http_path_param(const struct http_request *r, const char *name);
 struct text http_query(const struct http_request *r, const char *name);
 
@@ -108,6 +121,24 @@ void http_error(struct http_request *r, int status, const char *detail);
  * Retry-After, …; 500 has the request id in its body). */
 void http_error_standard(struct http_request *r, int status);
 
+/* ---- answers that come bit by bit ---- */
+
+enum { HTTP_STREAM_LATER = 0, HTTP_STREAM_END = -1 };
+
+/* The body of such an answer. No deadline but that of http_options.stream_patience ends it, and the stop of the server does at once. */
+struct http_stream {
+	void *context;
+	/* On the HTTP thread, and must not wait: writes at most `size` bytes and gives their number, HTTP_STREAM_LATER (asked again after
+	 * http_stream_wake()), or HTTP_STREAM_END. Not called for HEAD. */
+	ptrdiff_t (*read)(void *context, char *to, size_t size);
+	/* On the HTTP thread, once, whoever ended it: the request goes away, and must not be woken any more. cut: bytes were not taken for too long. */
+	void (*ended)(void *context, bool cut);
+};
+/* The answer with the status and headers that are set goes on with this body instead of response.body. From now on `ended` will be called. */
+void http_stream_begin(struct http_request *r, const struct http_stream *stream);
+/* Any thread, until `ended` has returned. */
+void http_stream_wake(struct http_request *r);
+
 enum http_outcome { HTTP_ANSWERED, HTTP_PARKED };
 
 struct http_hooks {
@@ -115,7 +146,8 @@ struct http_hooks {
 	/* May answer (401, 403, 429: sets the response and returns false). On the HTTP thread, memory only. */
 	bool (*admit)(void *context, struct http_request *r);
 	enum http_outcome (*dispatch)(void *context, struct http_request *r);
-	/* After the answer has left or the connection was lost; once for each well-formed request. route is NULL when none was found.
+	/* After the answer has left or the connection was lost; once for each well-formed request. route is NULL when none was found. The time
+	 * of a stream is that until its beginning.
 	 * On the HTTP thread. For the log line and the counters. */
 	void (*completed)(void *context, struct http_request *r, int64_t micros, bool lost);
 };
@@ -129,12 +161,13 @@ struct http_options {
 	int64_t idle_timeout; /* microseconds between requests */
 	int64_t header_timeout; /* from the first byte of a request (or the connection) to the end of its headers */
 	int64_t body_timeout; /* from the end of the headers to the end of the body */
+	int64_t stream_patience; /* for bytes of a stream to be taken by its client; then the connection is cut off */
 	const char *const *cors_origins; /* NULL-terminated; "*" allows all (without credentials) */
 	const char *const *trusted_proxies; /* NULL-terminated addresses or CIDRs */
 };
 
 struct http_stats {
-	uint64_t requests, connections, open_connections, in_flight, refused_connections, timed_out_connections;
+	uint64_t requests, connections, open_connections, in_flight, streams, refused_connections, timed_out_connections;
 };
 
 /* routes end with a row whose method is NULL. Both tables and hooks must outlive the server. */
@@ -143,7 +176,7 @@ enum rc http_start(const struct http_options *options, const struct http_route *
 unsigned http_port(const struct http_server *s); /* the real one */
 /* Any thread: the parked request's response is complete. The request must not be touched after this. */
 void http_finish(struct http_request *r);
-/* Stops accepting (and refuses further requests on kept connections with Connection: close), waits until nothing is in flight or
+/* Stops accepting (and refuses further requests on kept connections with Connection: close), ends streams, waits until nothing is in flight or
  * the deadline (microseconds from now) has passed. True: all answered. */
 bool http_drain(struct http_server *s, int64_t deadline);
 void http_stop(struct http_server *s); /* closes all; nothing may be parked any more */

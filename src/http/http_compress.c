@@ -1,4 +1,4 @@
-/* gzip of a whole body. */
+/* gzip of a whole body, and back. */
 #include <zlib.h>
 
 #include "base/limits.h"
@@ -25,5 +25,19 @@ bool gzip_bytes(struct text plain, struct buf *out)
 		out->n = done ? z.total_out : 0;
 	}
 	deflateEnd(&z);
+	return done;
+}
+
+bool gunzip_bytes(struct text gzip, size_t plain, struct buf *out)
+{
+	z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)gzip.p, .avail_in = (uInt)gzip.n};
+	buf_clear(out);
+	buf_reserve(out, plain);
+	if (buf_failed(out) || inflateInit2(&z, GZIP_WINDOW) != Z_OK) return false;
+	z.next_out = (Bytef *)out->p;
+	z.avail_out = (uInt)plain;
+	bool done = inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == plain;
+	inflateEnd(&z);
+	out->n = done ? plain : 0;
 	return done;
 }

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "http/http_private.h"
 
-enum { REAP_EVERY_MS = 250 };
+enum { REAP_EVERY_MS = 250, LOOK_AT_STREAMS_EVERY = 4 };
 
 enum MHD_Result connection_admit(void *cls, const struct sockaddr *address, socklen_t size)
 {
@@ -77,6 +77,13 @@ void connection_notify(void *cls, struct MHD_Connection *mhd, void **record, enu
 	}
 }
 
+/* Under connections_lock. */
+static void look_at_streams(struct http_server *s)
+{
+	for (struct connection *c = s->connections; c; c = c->next)
+		if (c->stream) stream_look(c->stream);
+}
+
 /* Under connections_lock. The shutdown wakes the HTTP thread, which then closes the connection in its own way. */
 static void reap(struct http_server *s, int64_t now)
 {
@@ -91,6 +98,7 @@ static void reap(struct http_server *s, int64_t now)
 static void *reaper_run(void *cls)
 {
 	struct http_server *s = cls;
+	unsigned rounds = 0;
 	pthread_mutex_lock(&s->connections_lock);
 	while (!s->reaper_stop) {
 		struct timespec until;
@@ -102,6 +110,7 @@ static void *reaper_run(void *cls)
 		}
 		pthread_cond_timedwait(&s->reaper_wake, &s->connections_lock, &until);
 		reap(s, clock_monotonic());
+		if (++rounds % LOOK_AT_STREAMS_EVERY == 0) look_at_streams(s);
 	}
 	pthread_mutex_unlock(&s->connections_lock);
 	return NULL;

@@ -30,6 +30,7 @@ static void error_write(struct http_request *r, int status, const char *detail, 
 {
 	r->response.status = status;
 	r->response.content_type = NULL;
+	r->response.stored = NULL;
 	buf_clear(&r->response.body);
 	struct json_out j = json_out(&r->response.body);
 	json_put_object(&j, NULL);

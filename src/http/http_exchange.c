@@ -1,5 +1,6 @@
 /* Exchanges are used again, with their arena and buffers, so that a request usually asks the system for no memory. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -51,9 +52,18 @@ static struct buf buf_kept(struct buf b, size_t cap)
 	return b;
 }
 
+static void forget_secrets(struct exchange *x)
+{
+	struct buf *const buffers[] = {&x->body, &x->packed, &x->r.response.body};
+	for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+		if (buffers[i]->p) explicit_bzero(buffers[i]->p, buffers[i]->room);
+	arena_wipe(x->r.arena);
+}
+
 void exchange_give(struct exchange *x)
 {
 	struct http_server *s = x->server;
+	if (x->r.route && x->r.route->flags & ROUTE_SECRET) forget_secrets(x);
 	struct buf body = buf_kept(x->body, 0), packed = buf_kept(x->packed, LIMIT_RESPONSE);
 	struct buf answer = buf_kept(x->r.response.body, LIMIT_RESPONSE);
 	struct arena *arena = x->r.arena;

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "http/http_cookie.h"
+#include "http/http_origin.h"
 #include "http/http_private.h"
 
 static struct text blank_end_cut(struct text t)
@@ -18,6 +20,24 @@ struct text http_header(const struct http_request *r, const char *name)
 	enum MHD_Result found = MHD_lookup_connection_value_n(mhd, MHD_HEADER_KIND, name, strlen(name), &value, &n);
 	if (found != MHD_YES || !value) return TEXT_ABSENT;
 	return blank_end_cut((struct text){value, n});
+}
+
+struct text http_cookie(const struct http_request *r, const char *name)
+{
+	return cookie_find(exchange_of(r)->shape.fields[FIELD_COOKIE], text_from(name));
+}
+
+struct text http_host(const struct http_request *r)
+{
+	const struct exchange *x = exchange_of(r);
+	struct text forwarded = x->connection->trusted ? forwarded_host(x->shape.fields[FIELD_FORWARDED_HOST]) : TEXT_ABSENT;
+	return forwarded.p ? forwarded : x->shape.fields[FIELD_HOST];
+}
+
+bool http_own_page(const struct http_request *r, const char *public_url)
+{
+	struct text origin = exchange_of(r)->shape.fields[FIELD_ORIGIN];
+	return !origin.p || origin_of_host(origin, http_host(r)) || origin_of_url(origin, public_url);
 }
 
 static struct text param_find(const struct http_param *params, size_t count, const char *name)
@@ -44,6 +64,7 @@ void http_response_reset(struct http_request *r)
 	response->content_type = NULL;
 	response->header_count = response->kept_headers;
 	response->close = false;
+	response->stored = NULL;
 	buf_clear(&response->body);
 }
 

@@ -28,7 +28,8 @@ struct connection {
 	struct http_server *server;
 	int fd;
 	bool trusted; /* its peer is a trusted proxy */
-	bool cut; /* by the reaper, which counts it once */
+	bool cut; /* by the reaper, which counts it once; under that lock */
+	struct exchange *stream; /* whose answer is one and has begun; under that lock */
 	uint8_t peer_length;
 	char peer[PEER_SIZE];
 	_Atomic int64_t deadline; /* clock_monotonic() */
@@ -61,7 +62,12 @@ struct exchange {
 	struct target parts;
 	struct buf body;
 	uint64_t discarded;
-	struct buf packed; /* the gzip variant of the response's body */
+	struct buf packed; /* the response's body in the other form: with gzip, or a stored one without */
+	struct http_stream stream;
+	bool streams; /* the answer is a stream */
+	_Atomic int stream_state; /* http_stream.c */
+	atomic_bool stream_gone; /* its client has */
+	int64_t stream_began; /* 0: it has not */
 	struct exchange *next_free;
 };
 
@@ -90,7 +96,7 @@ struct http_server {
 	struct exchange *free_exchanges;
 	unsigned free_count;
 
-	_Atomic uint64_t requests, accepted, open, in_flight, refused, timed_out;
+	_Atomic uint64_t requests, accepted, open, in_flight, streams, refused, timed_out;
 };
 
 static inline struct exchange *exchange_of(const struct http_request *r)
@@ -134,8 +140,15 @@ bool cors_configured(const struct http_server *s);
 void cors_preflight(struct exchange *x, struct text allow);
 void cors_add(struct exchange *x, struct MHD_Response *response);
 
-/* http_compress.c */
-bool gzip_bytes(struct text plain, struct buf *out); /* false: not smaller, or no room; out is then of no use */
+/* http_compress.c: false: no room, or for gzip_bytes not smaller; out is then of no use. */
+bool gzip_bytes(struct text plain, struct buf *out);
+bool gunzip_bytes(struct text gzip, size_t plain, struct buf *out); /* into exactly so many bytes */
+
+/* http_stream.c */
+struct MHD_Response *stream_response(struct exchange *x); /* from here on it is no longer in flight */
+void stream_end(struct exchange *x); /* the request is over */
+void stream_look(struct exchange *x); /* under connections_lock: ends it if its client has gone */
+void streams_wake(struct http_server *s); /* all, so that they see that the server stops */
 
 /* http_response.c */
 void response_prepare(struct exchange *x); /* on any thread: what takes time (tag, compression) */

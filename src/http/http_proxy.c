@@ -141,3 +141,9 @@ bool forwarded_secure(struct text forwarded_proto)
 	struct text last;
 	return split_last(&forwarded_proto, &last) && text_equal_nocase(last, TEXT("https"));
 }
+
+struct text forwarded_host(struct text hosts)
+{
+	struct text last;
+	return split_last(&hosts, &last) && last.n ? last : TEXT_ABSENT;
+}

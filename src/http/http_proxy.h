@@ -33,3 +33,4 @@ size_t peer_format(const struct sockaddr *sa, char out[static PEER_SIZE]);
  * forwarded_for, or peer when there is nothing to go by. */
 struct text forwarded_client(const struct proxies *p, struct text peer, struct text forwarded_for);
 bool forwarded_secure(struct text forwarded_proto); /* what the nearest proxy says */
+struct text forwarded_host(struct text hosts); /* the same of X-Forwarded-Host; absent: nothing */

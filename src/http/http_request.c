@@ -145,10 +145,12 @@ void request_completed(void *cls, struct MHD_Connection *mhd, void **exchange, e
 	*exchange = NULL;
 	int64_t now = clock_monotonic();
 	connection_until(x->connection, now + s->options.idle_timeout);
+	if (x->streams) stream_end(x);
 	if (x->routed) {
 		bool lost = code != MHD_REQUEST_TERMINATED_COMPLETED_OK;
-		if (s->hooks.completed) s->hooks.completed(s->hooks.context, &x->r, now - x->r.started, lost);
-		atomic_fetch_sub_explicit(&s->in_flight, 1, memory_order_release);
+		int64_t until = x->stream_began ? x->stream_began : now;
+		if (s->hooks.completed) s->hooks.completed(s->hooks.context, &x->r, until - x->r.started, lost);
+		if (!x->stream_began) atomic_fetch_sub_explicit(&s->in_flight, 1, memory_order_release);
 	}
 	exchange_give(x);
 }

@@ -18,32 +18,46 @@ static const char *content_type_of(const struct http_request *r)
 
 static bool compressible(const struct http_request *r)
 {
+	if (r->response.stored) return true;
 	return r->response.body.n > GZIP_ABOVE && content_type_compressible(content_type_of(r));
 }
 
 static void tag_make(struct exchange *x)
 {
 	struct http_request *r = &x->r;
+	const struct http_stored *stored = r->response.stored;
 	bool asked = text_is(r->method, "GET") || text_is(r->method, "HEAD");
-	if (!r->route || !(r->route->flags & ROUTE_ETAG) || !asked || r->response.status != 200) return;
+	bool tagged = stored || (r->route && r->route->flags & ROUTE_ETAG);
+	if (!tagged || !asked || r->response.status != 200) return;
 	char hex[DIGEST_HEX_SIZE];
-	digest_hex(buf_view(&r->response.body), hex);
-	memcpy(x->etag, hex, TAG_HEX_DIGITS);
-	x->etag[TAG_HEX_DIGITS] = '\0';
+	if (!stored) digest_hex(buf_view(&r->response.body), hex);
+	snprintf(x->etag, sizeof x->etag, "%.*s", TAG_HEX_DIGITS, stored ? stored->tag : hex);
 	struct text known = x->shape.fields[FIELD_IF_NONE_MATCH];
 	x->not_modified = known.p && etag_listed(known, text_from(x->etag));
+}
+
+/* A stored body leaves as it is, or without its compression. */
+static void stored_prepare(struct exchange *x)
+{
+	struct http_request *r = &x->r;
+	const struct http_stored *stored = r->response.stored;
+	x->gzipped = gzip_accepted(x->shape.fields[FIELD_ACCEPT_ENCODING]);
+	if (x->gzipped || gunzip_bytes(stored->gzip, stored->plain, &x->packed)) return;
+	http_response_reset(r);
+	http_error_standard(r, 500);
 }
 
 void response_prepare(struct exchange *x)
 {
 	struct http_request *r = &x->r;
+	if (r->response.stored) stored_prepare(x);
 	if (r->response.status == 0 || buf_failed(&r->response.body)) {
 		log_error("a request was left without a whole answer", LOG_TEXT("path", r->path), LOG_TEXT("request_id", r->id));
 		http_response_reset(r);
 		http_error_standard(r, 500);
 	}
 	tag_make(x);
-	if (!x->not_modified && compressible(r) && gzip_accepted(x->shape.fields[FIELD_ACCEPT_ENCODING]))
+	if (!x->not_modified && !r->response.stored && compressible(r) && gzip_accepted(x->shape.fields[FIELD_ACCEPT_ENCODING]))
 		x->gzipped = gzip_bytes(buf_view(&r->response.body), &x->packed);
 	x->answered = true;
 }
@@ -105,12 +119,19 @@ static void add_headers(struct exchange *x, struct MHD_Response *response, bool 
 	if (close) MHD_add_response_header(response, "Connection", "close");
 }
 
-/* The bytes are the exchange's own, which outlives the response. A 304 keeps its body here so that the library declares the
+static struct text body_of(const struct exchange *x)
+{
+	const struct http_response *response = &x->r.response;
+	if (response->status == MHD_HTTP_NO_CONTENT) return TEXT("");
+	if (response->stored) return x->gzipped ? response->stored->gzip : buf_view(&x->packed);
+	return buf_view(x->gzipped ? &x->packed : &response->body);
+}
+
+/* The bytes are the exchange's own or stored, and outlive the response. A 304 keeps its body here so that the library declares the
  * length that a 200 would have; it sends none. */
 static struct MHD_Response *response_make(const struct exchange *x)
 {
-	struct text body = buf_view(x->gzipped ? &x->packed : &x->r.response.body);
-	if (x->r.response.status == MHD_HTTP_NO_CONTENT) body = TEXT("");
+	struct text body = body_of(x);
 	return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)(body.p ? body.p : ""), MHD_RESPMEM_PERSISTENT);
 }
 
@@ -119,11 +140,13 @@ enum MHD_Result response_queue(struct exchange *x, bool close)
 	struct http_server *s = x->server;
 	if (!x->answered) response_prepare(x);
 	x->stage = STAGE_ANSWERING;
-	struct MHD_Response *response = response_make(x);
+	/* For HEAD the library would send the end of a body that it does not send. */
+	bool stream = x->streams && !text_is(x->r.method, "HEAD");
+	struct MHD_Response *response = stream ? stream_response(x) : response_make(x);
 	if (!response) return MHD_NO;
 	close = close || x->r.response.close || atomic_load_explicit(&s->draining, memory_order_relaxed);
 	add_headers(x, response, close);
-	int64_t most = s->options.body_timeout + SECONDS_US(x->r.response.body.n / SLOWEST_BYTES_A_SECOND);
+	int64_t most = s->options.body_timeout + SECONDS_US(body_of(x).n / SLOWEST_BYTES_A_SECOND);
 	connection_until(x->connection, clock_monotonic() + most);
 	unsigned status = x->not_modified ? MHD_HTTP_NOT_MODIFIED : (unsigned)x->r.response.status;
 	enum MHD_Result queued = MHD_queue_response(x->mhd, status, response);

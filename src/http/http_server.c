@@ -191,6 +191,7 @@ bool http_drain(struct http_server *s, int64_t deadline)
 {
 	int64_t end = clock_monotonic() + deadline;
 	stop_listening(s);
+	streams_wake(s);
 	while (atomic_load_explicit(&s->in_flight, memory_order_acquire) > 0) {
 		if (clock_monotonic() >= end) return false;
 		nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_US * 1000L}, NULL);
@@ -202,6 +203,8 @@ void http_stop(struct http_server *s)
 {
 	if (!s) return;
 	reaper_stop(s);
+	atomic_store(&s->draining, true);
+	streams_wake(s); /* the library stops only when nothing is suspended */
 	if (s->daemon) MHD_stop_daemon(s->daemon);
 	if (s->listen_fd >= 0) close(s->listen_fd);
 	exchanges_free(s);
@@ -222,6 +225,7 @@ struct http_stats http_stats(const struct http_server *s)
 		.connections = atomic_load_explicit(&s->accepted, memory_order_relaxed),
 		.open_connections = atomic_load_explicit(&s->open, memory_order_relaxed),
 		.in_flight = atomic_load_explicit(&s->in_flight, memory_order_relaxed),
+		.streams = atomic_load_explicit(&s->streams, memory_order_relaxed),
 		.refused_connections = atomic_load_explicit(&s->refused, memory_order_relaxed),
 		.timed_out_connections = atomic_load_explicit(&s->timed_out, memory_order_relaxed),
 	};

@@ -31,6 +31,8 @@ static const struct {
 	[FIELD_IF_NONE_MATCH] = {ROW_NAME("If-None-Match"), JOINED},
 	[FIELD_FORWARDED_FOR] = {ROW_NAME("X-Forwarded-For"), JOINED},
 	[FIELD_FORWARDED_PROTO] = {ROW_NAME("X-Forwarded-Proto"), JOINED},
+	[FIELD_FORWARDED_HOST] = {ROW_NAME("X-Forwarded-Host"), JOINED},
+	[FIELD_COOKIE] = {ROW_NAME("Cookie"), REFUSED}, /* RFC 6265 5.4: one field has them all */
 };
 
 bool shape_is_token(struct text t)

@@ -11,6 +11,7 @@ enum rc libmicrohttpd_load(struct err *err) must_check;
 #define LIBMICROHTTPD_FUNCTIONS(X) \
 	X(add_response_header) \
 	X(create_response_from_buffer) \
+	X(create_response_from_callback) \
 	X(destroy_response) \
 	X(get_connection_info) \
 	X(get_connection_values_n) \
@@ -32,6 +33,7 @@ extern struct libmicrohttpd {
 
 #define MHD_add_response_header libmicrohttpd.add_response_header
 #define MHD_create_response_from_buffer libmicrohttpd.create_response_from_buffer
+#define MHD_create_response_from_callback libmicrohttpd.create_response_from_callback
 #define MHD_destroy_response libmicrohttpd.destroy_response
 #define MHD_get_connection_info libmicrohttpd.get_connection_info
 #define MHD_get_connection_values_n libmicrohttpd.get_connection_values_n

@@ -265,6 +265,31 @@ static void passwords(void **state)
 	assert_false(password_verify(TEXT("correct horse"), ""));
 	assert_false(password_verify(TEXT("correct horse"), "correct horse"));
 	assert_false(password_verify(TEXT("correct horse"), "$argon2id$v=19$m=65536,t=2,p=1$"));
+	assert_non_null(strstr(hash, "$m=19456,t=2,p=1$")); /* 19 MiB, 2 passes */
+	assert_false(password_outdated(hash));
+	assert_true(
+		password_outdated("$argon2id$v=19$m=8192,t=1,p=1$Qc0odIekUEpVYjLeWFRpMQ$ms/+LS2sugyAPqEdjgR81j2TAeNlWLeQ0hXhHjh8zew"));
+	assert_true(password_outdated("plain"));
+}
+
+/* RFC 4648 section 10 and FIPS 180-2, appendix B. */
+static void known_texts(void **state)
+{
+	(void)state;
+	char hex[65], encoded[8];
+	static const char *const words[] = {"", "Zg", "Zm8", "Zm9v", "Zm9vYg"};
+	for (size_t i = 0; i < COUNT(words); i++) {
+		base64url_encode((const uint8_t *)"foob", i, encoded);
+		assert_string_equal(encoded, words[i]);
+	}
+	base64url_encode((const uint8_t *)"\xfb\xff\xbf", 3, encoded);
+	assert_string_equal(encoded, "-_-_");
+	sha256_hex(TEXT("abc"), hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	sha256_hex(TEXT_ABSENT, hex);
+	assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	secret_wipe(hex, sizeof hex);
+	for (size_t i = 0; i < sizeof hex; i++) assert_int_equal(hex[i], 0);
 }
 
 int main(void)
@@ -281,6 +306,7 @@ int main(void)
 		cmocka_unit_test(base64_both_ways),
 		cmocka_unit_test(base64_must_be_whole),
 		cmocka_unit_test(passwords),
+		cmocka_unit_test(known_texts),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

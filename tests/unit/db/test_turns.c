@@ -290,6 +290,50 @@ static void only_who_needs_the_lock_waits_for_it(void **state)
 	sem_destroy(&gate);
 }
 
+struct locker {
+	struct turn turn; /* the first member */
+	int64_t id;
+	enum rc told;
+};
+
+static void lock_and_write(struct turn *t, struct db *db)
+{
+	struct locker *me = (struct locker *)t;
+	struct rows r;
+
+	me->told = db_lock(db, TEXT("b"));
+	if (me->told == RC_OK) me->told = db_select(db, &r, &count_items);
+	if (me->told == RC_OK) (void)rows_next(&r), me->told = rows_done(&r);
+	if (me->told == RC_OK) me->told = db_exec(db, &insert_item, P_INT(me->id), P_NULL);
+}
+
+/* Two turns of different keys want one lock: that the first has asked for it is not yet to have it. */
+static void a_lock_that_another_turn_has_asked_for_is_asked_for_again(void **state)
+{
+	struct db *db = place_with_items(*state), *other = place_open(*state, DB_WRITE);
+	struct locker lockers[] = {
+		{.turn = {.run = lock_and_write, .key = 1}, .id = 1}, {.turn = {.run = lock_and_write, .key = 2}, .id = 2}};
+	struct turn *turns[] = {&lockers[0].turn, &lockers[1].turn};
+
+	assert_int_equal(db_begin(other), RC_OK);
+	assert_int_equal(db_lock(other, TEXT("b")), RC_OK);
+	assert_int_equal(items_in(other), 0);
+	db->lock_waits = false;
+	assert_int_equal(db_begin(db), RC_OK);
+	assert_int_equal(db_lock(db, TEXT("a")), RC_OK); /* who has one does not wait for another */
+	assert_int_equal(items_in(db), 0);
+	turns_run(db, turns, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_true(lockers[i].turn.ran);
+		assert_int_equal(lockers[i].told, RC_AGAIN);
+		assert_true(lockers[i].turn.lock_refused);
+	}
+	assert_int_equal(items_in(db), 0);
+	assert_int_equal(db_commit(db), RC_OK);
+	db_close(db);
+	db_close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest counted[] = {
@@ -305,6 +349,7 @@ int main(void)
 		TEST_AT_PLACE(deeds_come_to_what_they_must),
 		TEST_AT_PLACE(each_sees_the_one_before_it),
 		TEST_AT_PLACE(only_who_needs_the_lock_waits_for_it),
+		TEST_AT_PLACE(a_lock_that_another_turn_has_asked_for_is_asked_for_again),
 	};
 	int failed = cmocka_run_group_tests_name("turns", counted, NULL, NULL);
 	return engine_url() ? failed + cmocka_run_group_tests_name("turns on PostgreSQL", piped, NULL, NULL) : failed;

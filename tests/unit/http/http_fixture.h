@@ -45,6 +45,17 @@ static inline void handle_big(struct http_request *r, struct db *db)
 	for (int i = 0; i < BIG / 10; i++) buf_cstr(&r->response.body, "abcdefghi ");
 }
 
+/* What /stored gives: a test fills it. */
+static struct http_stored stored;
+
+static inline void handle_stored(struct http_request *r, struct db *db)
+{
+	(void)db;
+	r->response.status = 200;
+	r->response.content_type = "image/x-any";
+	r->response.stored = &stored;
+}
+
 static inline void handle_nothing(struct http_request *r, struct db *db)
 {
 	(void)db;
@@ -70,6 +81,7 @@ static const struct http_route routes[] = {
 	{.method = "GET", .path = "/items/{item}", .handle = handle_show},
 	{.method = "GET", .path = "/show", .handle = handle_show},
 	{.method = "GET", .path = "/state", .flags = ROUTE_ETAG, .handle = handle_big},
+	{.method = "GET", .path = "/stored", .handle = handle_stored},
 	{.method = "GET", .path = "/nothing", .handle = handle_nothing},
 	{.method = "DELETE", .path = "/items/{item}", .handle = handle_gone},
 	{0},
@@ -133,6 +145,7 @@ static const struct http_options standard = {.listen = "127.0.0.1:0",
 	.idle_timeout = SECONDS_US(20),
 	.header_timeout = SECONDS_US(20),
 	.body_timeout = SECONDS_US(20),
+	.stream_patience = SECONDS_US(1) / 2,
 	.cors_origins = origins,
 	.trusted_proxies = proxies};
 

@@ -391,6 +391,52 @@ static void test_gzip(void **state)
 	client_close(c);
 }
 
+/* "A short text.", compressed. */
+static const char packed[] = "\037\213\010\000\000\000\000\000\002\003sT(\316\310/*Q(I\255(\321\003\000_EGm\015\000\000\000";
+
+static void test_stored(void **state)
+{
+	(void)state;
+	stored = (struct http_stored){{packed, sizeof packed - 1}, 13, "tag"};
+	struct client *c = connected();
+	struct answer a = ask(c, "GET /stored HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
+	assert_int_equal(a.status, 200);
+	assert_int_equal(a.body_n, sizeof packed - 1);
+	assert_memory_equal(a.body, packed, a.body_n);
+	assert_string_equal(answer_header(&a, "Content-Encoding"), "gzip");
+	assert_string_equal(answer_header(&a, "Vary"), "Accept-Encoding, Origin");
+	assert_string_equal(answer_header(&a, "ETag"), "\"tag-gzip\"");
+	a = ask(c, "GET /stored HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(a.body_n, 13);
+	assert_memory_equal(a.body, "A short text.", 13);
+	assert_null(answer_header(&a, "Content-Encoding"));
+	assert_string_equal(answer_header(&a, "ETag"), "\"tag\"");
+	a = ask(c, "GET /stored HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"tag-gzip\"\r\n\r\n");
+	assert_int_equal(a.status, 304);
+	assert_string_equal(answer_header(&a, "Content-Length"), "13");
+	a = ask(c, "HEAD /stored HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
+	assert_int_equal(a.status, 200);
+	assert_int_equal(a.body_n, 0);
+	client_close(c);
+}
+
+/* A program whose bytes were damaged says so; it sends nothing that looks whole. */
+static void test_stored_damaged(void **state)
+{
+	(void)state;
+	static const struct http_stored damaged[] = {{{packed, sizeof packed - 1}, 12, "t"}, {{packed, sizeof packed - 1}, 14, "t"},
+		{{packed, 20}, 13, "t"}, {{"text", 4}, 4, "t"}};
+	struct client *c = connected();
+	for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+		stored = damaged[i];
+		struct answer a = ask(c, "GET /stored HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(a.status, 500);
+		assert_null(answer_header(&a, "ETag"));
+		assert_string_equal(answer_header(&a, "Content-Type"), "application/json");
+	}
+	client_close(c);
+}
+
 int main(void)
 {
 	struct err err;
@@ -415,6 +461,8 @@ int main(void)
 		cmocka_unit_test(test_reset),
 		WITH(test_conditional, start),
 		WITH(test_gzip, start),
+		WITH(test_stored, start),
+		WITH(test_stored_damaged, start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@ WRK_THREADS = int(os.environ.get("BENCH_WRK_THREADS", "1"))
 BULK_LINES = int(os.environ.get("BENCH_BULK_LINES", "1000"))
 BULK_CONNECTIONS = int(os.environ.get("BENCH_BULK_CONNECTIONS", "2"))
 IDLE_CONNECTIONS = int(os.environ.get("BENCH_IDLE_CONNECTIONS", "5000"))
+MATRIX_DEPLOYMENTS = int(os.environ.get("BENCH_MATRIX_DEPLOYMENTS", "200000"))  # behind the matrix of 1,000 products
 WRITERS = int(os.environ.get("BENCH_WRITERS", "0"))  # connections that write to PostgreSQL; 0: the server's own choice
 PEER_PYTHON = os.environ.get("BENCH_PEER_PYTHON", "/usr/bin/python3")  # the one that Debian's packages belong to
 

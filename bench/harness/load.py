@@ -50,6 +50,15 @@ def get(port: int, path: str, count: int) -> dict[str, float]:
     return _figures([knobs.BUILD / "client", "get", port, path, count], 60)
 
 
+def ask(port: int, path: str, count: int, header: str, status: int = 200) -> dict[str, float]:
+    """With one more header."""
+    return _figures([knobs.BUILD / "client", "ask", port, path, count, header, status], 60)
+
+
+def bare_matrix(location: str | Path, count: int) -> dict[str, float]:
+    return _figures([knobs.BUILD / "bare_matrix", location, count], 60)
+
+
 def bulk(port: int, seconds: float = 0, events: int = 0, lines: int = knobs.BULK_LINES, notify: bool = False) -> dict[str, float]:
     connections = knobs.BULK_CONNECTIONS if not events or events > 100_000 else 1
     limit = seconds or 3600
@@ -67,13 +76,23 @@ def replay(receiver_port: int, connections: int, seconds: float) -> dict[str, fl
     return _figures([knobs.BUILD / "notified", "replay", receiver_port, connections, seconds], seconds)
 
 
+def streamed_latency(port: int, events: int, pause_ms: tuple[int, int], listeners: int) -> dict[str, float]:
+    """From an event's acknowledgement to its arrival at each listener of the live stream."""
+    return _figures([knobs.BUILD / "streamed", "latency", port, new_run(), events, *pause_ms, listeners], 60)
+
+
+def streamed_floor(events: int, pause_ms: tuple[int, int], listeners: int, size: int) -> dict[str, float]:
+    """The same by a thread that writes to each connection, with nothing around it."""
+    return _figures([knobs.BUILD / "streamed", "floor", events, *pause_ms, listeners, size], 60)
+
+
 def warn_of_other_statements() -> None:
     """The bare loop is a reference only while it runs the server's statements: their texts are in the server's program."""
     program = knobs.SERVER.read_bytes()
-    texts = subprocess.run([knobs.BUILD / "bare", "--statements"], check=True, stdout=subprocess.PIPE).stdout.splitlines()
-    for text in texts:
-        if text not in program:
-            note(f"WARNING: bare/statements.h does not follow src/store/, ratios to the bare loop mislead: {text.decode()}")
+    for name in ("bare", "bare_matrix"):
+        texts = subprocess.run([knobs.BUILD / name, "--statements"], check=True, stdout=subprocess.PIPE).stdout.splitlines()
+        for text in (text for text in texts if text not in program):
+            note(f"WARNING: bench/bare does not follow src/store/, ratios to the bare loop mislead: {text.decode()}")
 
 
 def bare(database: Path, batch: int, seconds: float, warm_events: int = 6000) -> dict[str, float]:

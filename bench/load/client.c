@@ -1,6 +1,7 @@
 /* The load that wrk is too coarse or too small for, each on blocking connections:
  *   client events PORT RUN SECONDS     one connection, one event at a time: latency
  *   client get PORT PATH COUNT         one connection: latency of a GET
+ *   client ask PORT PATH COUNT HEADER STATUS     the same with one more header ("Name: value"), and another status expected
  *   client bulk PORT RUN LINES CONNECTIONS SECONDS EVENTS NOTIFY
  *       NDJSON bodies, until SECONDS have passed or EVENTS are stored (0: no limit); NOTIFY: true or false
  * The environment's BENCH_KEY is the API key. Prints one line: "figures", then name=value pairs. */
@@ -40,23 +41,39 @@ static int run_events(char **argv)
 	return 0;
 }
 
-static int run_get(char **argv)
+static void get_again(struct http_client *c, const char *path, int count, const char *header, int status)
 {
 	struct samples taken = {0};
-	struct http_client c;
 	char head[HTTP_HEAD_SIZE];
-	size_t head_size = http_head(head, "GET", argv[1], "application/json", 0);
-	int count = atoi(argv[2]) + WARM_UP;
+	size_t size = http_head(head, "GET", path, "application/json", 0);
+	if (*header && strlen(header) + 5 < sizeof head - size) /* in place of the empty line, which comes after it */
+		size = size - 2 + (size_t)sprintf(head + size - 2, "%s\r\n\r\n", header);
 	int64_t start = nanos_now();
-	http_connect(&c, (unsigned)atoi(argv[0]));
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count + WARM_UP; i++) {
 		int64_t sent = nanos_now();
-		http_send(&c, head, head_size, "", 0);
-		http_expect_ok(http_receive(&c), argv[1]);
+		http_send(c, head, size, "", 0);
+		struct http_answer a = http_receive(c);
+		if (a.status != status) http_expect_ok((struct http_answer){a.status == 200 ? -1 : a.status, a.body, a.size}, path);
 		if (i >= WARM_UP) samples_add(&taken, nanos_now() - sent);
 	}
 	samples_print(&taken, nanos_now() - start);
 	samples_done(&taken);
+}
+
+static int run_get(char **argv)
+{
+	struct http_client c;
+	http_connect(&c, (unsigned)atoi(argv[0]));
+	get_again(&c, argv[1], atoi(argv[2]), "", 200);
+	http_disconnect(&c);
+	return 0;
+}
+
+static int run_ask(char **argv)
+{
+	struct http_client c;
+	http_connect(&c, (unsigned)atoi(argv[0]));
+	get_again(&c, argv[1], atoi(argv[2]), argv[3], atoi(argv[4]));
 	http_disconnect(&c);
 	return 0;
 }
@@ -154,13 +171,13 @@ static const struct {
 	const char *name;
 	int arguments;
 	int (*run)(char **argv);
-} MODES[] = {{"events", 3, run_events}, {"get", 3, run_get}, {"bulk", 7, run_bulk}};
+} MODES[] = {{"events", 3, run_events}, {"get", 3, run_get}, {"ask", 5, run_ask}, {"bulk", 7, run_bulk}};
 
 int main(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < sizeof MODES / sizeof *MODES; i++)
 		if (strcmp(argv[1], MODES[i].name) == 0 && argc == MODES[i].arguments + 2) return MODES[i].run(argv + 2);
-	fprintf(stderr,
-		"usage: client events PORT RUN SECONDS | get PORT PATH COUNT | bulk PORT RUN LINES CONNECTIONS SECONDS EVENTS NOTIFY\n");
+	fprintf(stderr, "usage: client events PORT RUN SECONDS | get PORT PATH COUNT | ask PORT PATH COUNT HEADER STATUS | bulk PORT "
+					"RUN LINES CONNECTIONS SECONDS EVENTS NOTIFY\n");
 	return 2;
 }

@@ -127,7 +127,9 @@ struct http_answer http_receive(struct http_client *c)
 	size_t body = find_after(c, 0, "\r\n\r\n"), size = 0;
 	int status = atoi(c->in + sizeof "HTTP/1.1");
 	const char *length = header_value(c->in, "Content-Length"), *coding = header_value(c->in, "Transfer-Encoding");
-	if (length) {
+	if (status == 304) {
+		c->used = body; /* its length is that of the 200 that it stands for */
+	} else if (length) {
 		size = strtoul(length, NULL, 10);
 		while (c->held < body + size) read_more(c);
 		c->used = body + size;

@@ -55,7 +55,7 @@ fmt: ## format the C sources
 	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
 
 clean: ## remove what was built
-	rm -rf build build-asan build-tsan build-fuzz
+	rm -rf build build-asan build-tsan build-fuzz web/build
 
 .PHONY: help setup build run demo test asan tsan fuzz bench lint fmt clean
 .DEFAULT_GOAL := help

@@ -1,4 +1,4 @@
-/* Who does something: the account it is done in, and how the log names the one who asked. */
+/* Who does something: the account it is done in, and how the logs name the one who asked. */
 #pragma once
 
 #include <stdint.h>
@@ -7,5 +7,8 @@
 
 struct actor {
 	int64_t account;
-	struct text label; /* "api_key:k1" */
+	struct text label; /* "api_key:k1", "user:ada@example.com", "admin command" */
+	struct text credential; /* by what it came: "api_key:k1", "session:ID", "token:ID", "command line" */
+	struct text user_id; /* absent for a key */
+	struct text request_id; /* absent without a request */
 };

@@ -20,6 +20,7 @@
 #include "store/event_log.h"
 #include "store/place.h"
 #include "store/product.h"
+#include "store/signal.h"
 #include "store/version.h"
 
 /* What the steps share. */
@@ -204,6 +205,7 @@ static enum rc append_event(struct recording *w, const struct actor *who)
 		.occurred_at = event_time(e, w->in->received),
 		.received_at = w->in->received,
 		.payload = w->in->payload};
+	events_signal(w->db, w->account);
 	return event_append(w->db, w->account, &logged);
 }
 

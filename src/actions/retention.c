@@ -1,6 +1,7 @@
-/* Retention of the event log, of kept answers and of notifications. Deployments, builds and the matrix stay: they say what runs where. */
+/* Retention of the event log, of kept answers, of notifications and of the audit log. Deployments, builds and the matrix stay: they say what runs where. */
 #include "actions/retention.h"
 
+#include "actions/audit.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "domain/delivery.h"
@@ -63,7 +64,10 @@ enum rc retention_step(struct db *db, const struct retention *r, time_us now, bo
 {
 	int64_t account = INT64_MIN;
 	bool more = false;
-	enum rc rc;
+	enum rc rc = audit_retention_step(db, r->audit_days, now, &more);
+	if (rc != RC_OK) return rc;
+	if (more)
+		return *ret_more = true, RC_OK; /* all else in the next step: the lock of the audit log comes before what is written */
 	while ((rc = account_next(db, account, &account)) == RC_OK) {
 		rc = account_step(db, account, r, now, &more);
 		if (rc != RC_OK) return rc;

@@ -14,6 +14,7 @@ enum { RETENTION_STEP_ROWS = 200 };
 struct retention {
 	int64_t events_days; /* 0: for ever */
 	int64_t notifications_days; /* those that no longer wait; 0: for ever */
+	int64_t audit_days; /* 0: for ever */
 };
 
 /* One step over every account: at most RETENTION_STEP_ROWS of each kind. ret_more: call again soon. In a write transaction. */

@@ -108,6 +108,17 @@ static void read_text(struct reading *w, const struct json *v)
 	if (text_of_value(w, v, &t)) *(struct text *)w->place = t;
 }
 
+static void read_secret(struct reading *w, const struct json *v)
+{
+	if (json_kind(v) != JSON_IS_TEXT) return wrong(w, "str type expected", "type_error.str");
+	struct text t = json_text(v);
+	if (!t.n) return missing(w);
+	if (t.n > w->field->limit && utf8_length(t) > w->field->limit)
+		return wrong(w, arena_printf(w->arena, "ensure this value has at most %zu characters", w->field->limit),
+			"value_error.any_str.max_length");
+	*(struct text *)w->place = t;
+}
+
 static void read_number_or_text(struct reading *w, const struct json *v)
 {
 	struct text t;
@@ -187,6 +198,7 @@ static void read_object(struct reading *w, const struct json *v)
 
 static void (*const READERS[])(struct reading *w, const struct json *v) = {
 	[BODY_TEXT] = read_text,
+	[BODY_SECRET] = read_secret,
 	[BODY_NUMBER_OR_TEXT] = read_number_or_text,
 	[BODY_CHOICE] = read_choice,
 	[BODY_TIME] = read_time,
@@ -224,4 +236,12 @@ bool body_object(struct http_request *r, const struct json **ret)
 	body_error(&errors, "body", NULL, "value is not a valid dict", "type_error.dict");
 	body_errors_answer(&errors, r);
 	return false;
+}
+
+void body_answer_one(struct http_request *r, const char *field, const char *message, const char *type)
+{
+	struct body_errors errors;
+	body_errors_init(&errors);
+	body_error(&errors, "body", field, message, type);
+	body_errors_answer(&errors, r);
 }

@@ -16,6 +16,7 @@ struct json;
 
 enum body_kind {
 	BODY_TEXT, /* struct text */
+	BODY_SECRET, /* struct text, as it is: neither trimmed nor looked into */
 	BODY_NUMBER_OR_TEXT, /* struct text; a JSON number is taken as its characters */
 	BODY_CHOICE, /* choose() puts it where it belongs */
 	BODY_TIME, /* time_us */
@@ -68,3 +69,5 @@ void body_read(struct arena *a, const struct body_field *fields, struct text sou
 
 /* Parses the request's body as one JSON object. False: answered (400 or 422). */
 bool body_object(struct http_request *r, const struct json **ret);
+/* Answers 422 for that one field: what is wrong with it shows only in the store. */
+void body_answer_one(struct http_request *r, const char *field, const char *message, const char *type);

@@ -1,8 +1,10 @@
 /* POST /notification-channels/{id}/test: a sample is sent now, and the destination's word is the answer.
  *
  *   reader               the channel is read; the request stays parked
- *   deliverer's thread   the sample goes out, the destination answers, tested() finishes the request
+ *   deliverer's thread   the sample goes out, the destination answers, tested() takes the request on
+ *   writer               the audit log says that it was tested; the answer leaves
  */
+#include "actions/channels.h"
 #include "api/app.h"
 #include "api/failure.h"
 #include "api/handlers.h"
@@ -10,12 +12,21 @@
 #include "notify/deliverer.h"
 #include "store/channel.h"
 
-static void tested(struct deliverer_test *t)
+struct tested_channel {
+	struct deliverer_test test;
+	struct channel channel;
+};
+
+static void answer_tested(struct http_request *r, struct db *db)
 {
-	struct http_request *r = t->context;
+	const struct tested_channel *c = call_of(r)->prepared;
+	const struct deliverer_test *t = &c->test;
+	bool delivered = t->verdict == DELIVERY_DONE;
+	enum rc rc = channel_note_test(db, r->arena, &call_of(r)->actor, &c->channel, delivered, r->received);
+	if (rc != RC_OK) return failure_answer(r, rc);
 	struct json_out j = json_out(&r->response.body);
 	json_put_object(&j, NULL);
-	json_put_bool(&j, "delivered", t->verdict == DELIVERY_DONE);
+	json_put_bool(&j, "delivered", delivered);
 	if (t->status)
 		json_put_int(&j, "status", t->status);
 	else
@@ -24,14 +35,21 @@ static void tested(struct deliverer_test *t)
 	json_put_real(&j, "duration_ms", (double)t->micros / 1000);
 	json_end(&j);
 	r->response.status = 200;
-	http_finish(r);
+}
+
+static void tested(struct deliverer_test *t)
+{
+	struct http_request *r = t->context;
+	t->answer = text_copy(r->arena, t->answer);
+	if (!call_write(call_of(r), answer_tested)) http_finish(r);
 }
 
 /* Once the deliverer has taken it, the answer may be on its way already: r is not touched any more. */
 static bool test_begin(struct http_request *r)
 {
 	struct call *call = call_of(r);
-	enum rc rc = call->app->deliverer ? deliverer_test(call->app->deliverer, call->prepared) : RC_UNAVAILABLE;
+	struct tested_channel *c = call->prepared;
+	enum rc rc = call->app->deliverer ? deliverer_test(call->app->deliverer, &c->test) : RC_UNAVAILABLE;
 	if (rc == RC_OK) return true;
 	failure_answer(r, rc);
 	return false;
@@ -39,15 +57,12 @@ static bool test_begin(struct http_request *r)
 
 void channel_test(struct http_request *r, struct db *db)
 {
-	struct channel c;
-	enum rc rc = channel_get(db, r->arena, account_of(r), http_path_param(r, "id"), &c);
+	struct tested_channel *c = arena_new_of(r->arena, struct tested_channel);
+	enum rc rc = channel_get(db, r->arena, account_of(r), http_path_param(r, "id"), &c->channel);
 	if (rc != RC_OK) return failure_answer(r, rc);
-	struct deliverer_test *t = arena_new_of(r->arena, struct deliverer_test);
-	t->type = channel_type_find(c.type);
-	if (!t->type) return failure_answer(r, RC_CORRUPT);
-	t->config = c.config;
-	t->done = tested;
-	t->context = r;
-	call_of(r)->prepared = t;
+	const struct channel_type *type = channel_type_find(c->channel.type);
+	if (!type) return failure_answer(r, RC_CORRUPT);
+	c->test = (struct deliverer_test){.type = type, .config = c->channel.config, .done = tested, .context = r};
+	call_of(r)->prepared = c;
 	call_of(r)->afterwards = test_begin;
 }

@@ -133,7 +133,7 @@ void channels_create(struct http_request *r, struct db *db)
 {
 	struct channel c = ((const struct channel_body *)call_of(r)->prepared)->channel;
 	struct err err;
-	enum rc rc = channel_create(db, r->arena, account_of(r), &c, r->received, &err);
+	enum rc rc = channel_create(db, r->arena, &call_of(r)->actor, &c, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NAME_TAKEN", &err);
 	if (failure_is_limit(rc, db)) return failure_conflict(r, "LIMIT_REACHED", &err);
 	if (rc != RC_OK) return failure_answer(r, rc);
@@ -150,7 +150,7 @@ void channels_change(struct http_request *r, struct db *db)
 	b.type = channel_type_find(b.channel.type);
 	if (!b.type || json_read(r->arena, b.channel.config, &b.before, &err) != RC_OK) return failure_answer(r, RC_CORRUPT);
 	if (!read_fields(&b, CHANGE_FIELDS)) return;
-	rc = channel_change(db, r->arena, account_of(r), &b.channel, r->received, &err);
+	rc = channel_change(db, r->arena, &call_of(r)->actor, &b.channel, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NAME_TAKEN", &err);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	answer(r, 200, &b.channel);
@@ -158,7 +158,7 @@ void channels_change(struct http_request *r, struct db *db)
 
 void channels_delete(struct http_request *r, struct db *db)
 {
-	enum rc rc = channel_delete(db, account_of(r), http_path_param(r, "id"), r->received);
+	enum rc rc = channel_delete(db, r->arena, &call_of(r)->actor, http_path_param(r, "id"), r->received);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	r->response.status = 204;
 }

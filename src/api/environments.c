@@ -27,10 +27,12 @@ static const char *accepted_types(const void *into)
 		{.name = "name", \
 			.kind = BODY_TEXT, \
 			.required = (name_is_required), \
+			.kept = true, \
 			.limit = 255, \
 			.at = offsetof(struct environment, name)}, \
 			{.name = "type", \
 				.kind = BODY_CHOICE, \
+				.kept = !(name_is_required), \
 				.limit = 64, \
 				.choose = choose_type, \
 				.accepted = accepted_types, \
@@ -83,7 +85,7 @@ void environments_create(struct http_request *r, struct db *db)
 	struct environment e = ((struct environment_body *)call_of(r)->prepared)->environment;
 	struct err err;
 	if (e.type == ENV_TYPE_COUNT) e.type = environment_type_from_name(e.name);
-	enum rc rc = environment_create(db, r->arena, account_of(r), &e, r->received, &err);
+	enum rc rc = environment_create(db, r->arena, &call_of(r)->actor, &e, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NAME_TAKEN", &err);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	answer(r, 201, &e);
@@ -102,7 +104,7 @@ void environments_change(struct http_request *r, struct db *db)
 	if (b->given & GIVEN_POSITION) e.position = b->environment.position;
 	if (b->given & GIVEN_DESCRIPTION) e.description = b->environment.description;
 	if (b->given & GIVEN_METADATA) e.extra_metadata = b->environment.extra_metadata;
-	rc = environment_change(db, r->arena, account_of(r), &e, r->received, &err);
+	rc = environment_change(db, r->arena, &call_of(r)->actor, &e, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NAME_TAKEN", &err);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	answer(r, 200, &e);
@@ -110,7 +112,7 @@ void environments_change(struct http_request *r, struct db *db)
 
 void environments_delete(struct http_request *r, struct db *db)
 {
-	enum rc rc = environment_delete(db, account_of(r), http_path_param(r, "id"), r->received);
+	enum rc rc = environment_delete(db, r->arena, &call_of(r)->actor, http_path_param(r, "id"), r->received);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	r->response.status = 204;
 }
@@ -126,10 +128,10 @@ static void item(void *context, const struct environment *e)
 void environments_list(struct http_request *r, struct db *db)
 {
 	struct query q;
-	if (!query_read(r, QUERY_PAGE | QUERY_NAME | QUERY_ENVIRONMENT_TYPE, &q)) return;
+	if (!query_read(r, QUERY_PAGE | QUERY_NAME | QUERY_SEARCH | QUERY_ENVIRONMENT_TYPE, &q)) return;
 	struct list l;
 	list_begin(&l, r, &q);
-	enum rc rc = environment_list(db, r->arena, account_of(r), q.names, q.environment_type, &q.page, item, &l);
+	enum rc rc = environment_list(db, r->arena, account_of(r), q.names, q.search, q.environment_type, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);
 }

@@ -30,6 +30,13 @@ bool failure_is_limit(enum rc rc, const struct db *db)
 	return rc == RC_FULL && db_failure(db) == RC_OK;
 }
 
+void failure_throttled(struct http_request *r, unsigned seconds)
+{
+	http_response_reset(r);
+	http_error(r, 429, arena_printf(r->arena, "Too many failed logins. Try again in %u seconds.", seconds));
+	http_response_header(r, "Retry-After", text_from(arena_printf(r->arena, "%u", seconds)));
+}
+
 void failure_conflict(struct http_request *r, const char *code, const struct err *err)
 {
 	http_response_reset(r);

@@ -12,5 +12,7 @@ struct http_request;
 void failure_answer(struct http_request *r, enum rc rc);
 /* Whether an action's RC_FULL is a limit of the account, with a sentence, and not the store's. */
 bool failure_is_limit(enum rc rc, const struct db *db);
+/* 429 to somebody who has failed to log in too often. */
+void failure_throttled(struct http_request *r, unsigned seconds);
 /* 409 {"detail":sentence,"message":sentence,"error":code}: one client reads detail, the other message, then error. */
 void failure_conflict(struct http_request *r, const char *code, const struct err *err);

@@ -15,6 +15,7 @@ PREPARE(bulk_prepare);
 HANDLER(bulk_handle);
 HANDLER(events_list);
 HANDLER(events_get);
+HANDLER(events_stream);
 
 HANDLER(deployments_list);
 HANDLER(deployments_get);
@@ -57,8 +58,42 @@ HANDLER(history_list);
 HANDLER(history_get);
 HANDLER(history_retry);
 
+HANDLER(audit_log_list);
+
 HANDLER(matrix_handle);
 HANDLER(matrix_diff_handle);
+
+PREPARE(session_login_prepare);
+HANDLER(session_login);
+PREPARE(session_link_prepare);
+HANDLER(session_link);
+HANDLER(session_get);
+PREPARE(session_change_prepare);
+HANDLER(session_change);
+PREPARE(session_logout_prepare);
+HANDLER(session_logout_handle);
+
+HANDLER(users_list);
+HANDLER(users_get);
+PREPARE(user_create_prepare);
+PREPARE(user_change_prepare);
+HANDLER(users_create);
+HANDLER(users_change);
+HANDLER(users_delete);
+HANDLER(users_link);
+
+HANDLER(api_keys_list);
+PREPARE(api_key_prepare);
+HANDLER(api_keys_create);
+HANDLER(api_keys_delete);
+
+HANDLER(personal_tokens_list);
+PREPARE(personal_token_prepare);
+HANDLER(personal_tokens_create);
+HANDLER(personal_tokens_delete);
+
+HANDLER(page_handle);
+HANDLER(asset_handle);
 
 HANDLER(health_handle);
 HANDLER(ready_handle);

@@ -140,7 +140,7 @@ void history_retry(struct http_request *r, struct db *db)
 	struct text id = http_path_param(r, "id");
 	struct notification n;
 	struct err err;
-	enum rc rc = notification_retry(db, r->arena, account_of(r), id, r->received, &err);
+	enum rc rc = notification_retry(db, r->arena, &call_of(r)->actor, id, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NOT_DEAD", &err);
 	if (rc == RC_OK) rc = notification_get(db, r->arena, account_of(r), id, &n);
 	if (rc != RC_OK) return failure_answer(r, rc);

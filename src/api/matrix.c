@@ -6,9 +6,11 @@
 #include "api/failure.h"
 #include "api/handlers.h"
 #include "api/matrix_cell.h"
+#include "api/matrix_table.h"
 #include "api/query.h"
 #include "base/limits.h"
 #include "store/environment.h"
+#include "store/product.h"
 
 enum { MOST_ENVIRONMENTS = 10000 };
 
@@ -68,65 +70,40 @@ static int by_rank(const void *a, const void *b)
 	return environment_compare(a, b);
 }
 
-static enum rc put_columns(struct http_request *r, struct db *db, const struct query *q, struct json_out *j)
+static enum rc put_columns(struct http_request *r, struct db *db, const struct query *q, struct columns *c, struct json_out *j)
 {
-	struct columns c = {.arena = r->arena, .row = arena_new(KIB(4), LIMIT_BODY), .only = q->environment_ids};
+	*c = (struct columns){.arena = r->arena, .row = arena_new(KIB(4), LIMIT_BODY), .only = q->environment_ids};
 	struct page all = {.limit = MOST_ENVIRONMENTS};
-	enum rc rc = environment_list(db, c.row, account_of(r), TEXT_ABSENT, ENV_TYPE_COUNT, &all, column, &c);
-	arena_free(c.row);
+	enum rc rc = environment_list(db, c->row, account_of(r), TEXT_ABSENT, TEXT_ABSENT, ENV_TYPE_COUNT, &all, column, c);
+	arena_free(c->row);
 	if (rc != RC_OK) return rc;
-	if (c.count) qsort(c.list, c.count, sizeof *c.list, by_rank);
+	if (c->count) qsort(c->list, c->count, sizeof *c->list, by_rank);
 	json_put_array(j, "environments");
-	for (size_t i = 0; i < c.count; i++) {
+	for (const struct environment *e = c->list; e < c->list + c->count; e++) {
 		json_put_object(j, NULL);
-		json_put_text(j, "id", c.list[i].id);
-		json_put_text(j, "name", c.list[i].name);
-		json_put_cstr(j, "type", environment_type_name(c.list[i].type));
-		json_put_int(j, "position", environment_rank(&c.list[i]));
+		json_put_text(j, "id", e->id);
+		json_put_text(j, "name", e->name);
+		json_put_cstr(j, "type", environment_type_name(e->type));
+		json_put_int(j, "position", environment_rank(e));
 		json_end(j);
 	}
 	json_end(j);
 	return RC_OK;
 }
 
-/* ---- the rows: cells come in the order of products ---- */
+/* ---- the rows ---- */
 
-struct matrix_rows {
-	struct json_out *j;
-	struct arena *arena;
-	struct text product_id; /* of the open row; absent before the first */
-	struct text version_id; /* the first current version of the open row */
-	bool drift;
-};
-
-static void row_close(struct matrix_rows *w)
+static enum rc put_rows(struct http_request *r, struct db *db, const struct query *q, const struct columns *c, struct json_out *j)
 {
-	if (!w->product_id.p) return;
-	json_end(w->j);
-	json_put_bool(w->j, "drift", w->drift);
-	json_end(w->j);
-}
-
-static void row_cell(void *context, const struct matrix_cell *c)
-{
-	struct matrix_rows *w = context;
-	if (!text_equal(w->product_id, c->product_id)) {
-		row_close(w);
-		w->product_id = text_copy(w->arena, c->product_id);
-		w->version_id = TEXT_ABSENT;
-		w->drift = false;
-		json_put_object(w->j, NULL);
-		json_put_text(w->j, "product_id", c->product_id);
-		json_put_text(w->j, "product_name", c->product_name);
-		json_put_object(w->j, "cells");
-	}
-	if (c->current_version_id.p) {
-		if (!w->version_id.p) w->version_id = text_copy(w->arena, c->current_version_id);
-		if (!text_equal(w->version_id, c->current_version_id)) w->drift = true;
-	}
-	json_put_object(w->j, c->environment_id.p);
-	render_cell(w->j, c);
-	json_end(w->j);
+	struct matrix_table t;
+	matrix_table_init(&t, c->list, c->count);
+	enum rc rc = product_names(db, account_of(r), q->product_ids, matrix_table_row, &t);
+	if (rc == RC_OK) rc = matrix_cells(db, account_of(r), q->product_ids, q->environment_ids, q->at, matrix_table_cell, &t);
+	json_put_array(j, "items");
+	if (rc == RC_OK && !matrix_table_put(&t, j)) j->b->failed = true; /* answered as any answer that is too large */
+	json_end(j);
+	matrix_table_done(&t);
+	return rc;
 }
 
 void matrix_handle(struct http_request *r, struct db *db)
@@ -135,17 +112,12 @@ void matrix_handle(struct http_request *r, struct db *db)
 	if (!query_read(r, QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_AT, &q)) return;
 	enum rc rc = query_resolve(r, db, &q);
 	struct json_out j = json_out(&r->response.body);
+	struct columns c;
 	json_put_object(&j, NULL);
 	json_put_time(&j, "at", q.at);
-	if (rc == RC_OK) rc = put_columns(r, db, &q, &j);
+	if (rc == RC_OK) rc = put_columns(r, db, &q, &c, &j);
+	if (rc == RC_OK) rc = put_rows(r, db, &q, &c, &j);
 	if (rc != RC_OK) return failure_answer(r, rc);
-	struct matrix_rows rows = {.j = &j, .arena = r->arena};
-	json_put_array(&j, "items");
-	rc = q.at == TIME_NONE ? matrix_each(db, account_of(r), q.product_ids, q.environment_ids, row_cell, &rows)
-						   : matrix_each_at(db, account_of(r), q.product_ids, q.environment_ids, q.at, row_cell, &rows);
-	if (rc != RC_OK) return failure_answer(r, rc);
-	row_close(&rows);
-	json_end(&j);
 	json_end(&j);
 	r->response.status = 200;
 }

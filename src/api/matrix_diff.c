@@ -41,6 +41,7 @@ static enum rc put_side(struct diff *d, const char *name, const struct side *s)
 	json_put_text(&d->out, "version", s->version);
 	json_put_text(&d->out, "version_id", s->version_id);
 	json_put_text(&d->out, "scm_sha", v.scm_sha);
+	json_put_text(&d->out, "scm_repository", v.scm_repository);
 	json_put_text(&d->out, "deployment_id", s->deployment_id);
 	json_put_time(&d->out, "since", s->since);
 	json_end(&d->out);

@@ -11,6 +11,7 @@
 #include "api/dispatch.h"
 #include "base/arena.h"
 #include "notify/deliverer.h"
+#include "stream/hub.h"
 
 static const int64_t BUCKETS_US[] = {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000};
 enum { BUCKETS = sizeof BUCKETS_US / sizeof *BUCKETS_US, STATUS_CLASSES = 6 };
@@ -25,6 +26,7 @@ struct metrics {
 	size_t routes;
 	int64_t started;
 	_Atomic uint64_t events[KIND_COUNT][STATE_COUNT];
+	_Atomic uint64_t logins[LOGIN_RESULTS];
 	struct route_counters by_route[];
 };
 
@@ -59,6 +61,11 @@ void metrics_count_request(struct metrics *m, size_t route, int status, int64_t 
 	add(&c->by_class[status >= 100 && status < 600 ? status / 100 : 0], 1);
 	add(&c->buckets[bucket], 1);
 	add(&c->micros, micros > 0 ? (uint64_t)micros : 0);
+}
+
+void metrics_count_login(struct metrics *m, enum login_result result)
+{
+	add(&m->logins[result], 1);
 }
 
 void metrics_count_event(struct metrics *m, enum kind kind, enum state state)
@@ -124,6 +131,14 @@ static void write_events(struct buf *b, struct metrics *m)
 					(unsigned long long)get(&m->events[k][s]));
 }
 
+static void write_logins(struct buf *b, struct metrics *m)
+{
+	static const char *const RESULTS[LOGIN_RESULTS] = {"ok", "failed", "throttled"};
+	head(b, "versioner_logins_total", "counter", "Logins with a password or a one-time link, by what became of them.");
+	for (int i = 0; i < LOGIN_RESULTS; i++)
+		buf_printf(b, "versioner_logins_total{result=\"%s\"} %llu\n", RESULTS[i], (unsigned long long)get(&m->logins[i]));
+}
+
 static void write_pipeline(struct buf *b, const struct app *app)
 {
 	struct commit_stats s = commit_stats(app->writer);
@@ -157,6 +172,18 @@ static void write_calls(struct buf *b, const struct app *app)
 	one(b, "versioner_calls_heard", "gauge", "Whether calls of other servers are heard.", s.hears);
 	one(b, "versioner_calls_sent_total", "counter", "Calls to other servers, each about several changes.", (double)s.called);
 	one(b, "versioner_calls_received_total", "counter", "Changes that other servers have called.", (double)s.heard);
+}
+
+static void write_stream(struct buf *b, const struct app *app)
+{
+	struct stream_stats s = stream_hub_stats(app->stream);
+	one(b, "versioner_stream_listeners", "gauge", "Listeners of the live stream now.", (double)s.listeners);
+	one(b, "versioner_stream_opened_total", "counter", "Listeners since the start.", (double)s.opened);
+	one(b, "versioner_stream_events_total", "counter", "Events given to listeners, each counted for each.", (double)s.told);
+	head(b, "versioner_stream_dropped_total", "counter", "Listeners that were ended by the server, by reason.");
+	buf_printf(b, "versioner_stream_dropped_total{reason=\"behind\"} %llu\n", (unsigned long long)s.behind);
+	buf_printf(b, "versioner_stream_dropped_total{reason=\"blocked\"} %llu\n", (unsigned long long)s.lost);
+	buf_printf(b, "versioner_stream_dropped_total{reason=\"revoked\"} %llu\n", (unsigned long long)s.revoked);
 }
 
 enum { MOST_CHANNEL_TYPES = 16 };
@@ -217,9 +244,11 @@ void metrics_handle(struct http_request *r, struct db *db)
 	write_requests(b, app->metrics);
 	write_durations(b, app->metrics);
 	write_events(b, app->metrics);
+	write_logins(b, app->metrics);
 	write_pipeline(b, app);
 	write_reads(b, app);
 	write_calls(b, app);
+	write_stream(b, app);
 	if (app->deliverer) write_notifications(b, app->deliverer);
 	r->response.content_type = "text/plain; version=0.0.4; charset=utf-8";
 	r->response.status = 200;

@@ -16,4 +16,6 @@ void metrics_free(struct metrics *m);
 void metrics_count_request(struct metrics *m, size_t route, int status, int64_t micros);
 /* An event that has been committed. */
 void metrics_count_event(struct metrics *m, enum kind kind, enum state state);
+enum login_result { LOGIN_OK, LOGIN_FAILED, LOGIN_THROTTLED, LOGIN_RESULTS };
+void metrics_count_login(struct metrics *m, enum login_result result);
 void metrics_handle(struct http_request *r, struct db *db);

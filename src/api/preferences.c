@@ -112,7 +112,7 @@ void preferences_create(struct http_request *r, struct db *db)
 {
 	struct preference p = ((const struct preference_body *)call_of(r)->prepared)->preference;
 	struct err err;
-	enum rc rc = preference_create(db, r->arena, account_of(r), &p, r->received, &err);
+	enum rc rc = preference_create(db, r->arena, &call_of(r)->actor, &p, r->received, &err);
 	answer_written(r, db, rc, 201, &p, &err);
 }
 
@@ -128,13 +128,13 @@ void preferences_change(struct http_request *r, struct db *db)
 	if (b->preference.channel_id.p) p.channel_id = b->preference.channel_id;
 	if (b->preference.filters.p) p.filters = b->preference.filters;
 	if (b->says_enabled) p.enabled = b->preference.enabled;
-	rc = preference_change(db, r->arena, account_of(r), &p, r->received, &err);
+	rc = preference_change(db, r->arena, &call_of(r)->actor, &p, r->received, &err);
 	answer_written(r, db, rc, 200, &p, &err);
 }
 
 void preferences_delete(struct http_request *r, struct db *db)
 {
-	enum rc rc = preference_remove(db, account_of(r), http_path_param(r, "id"));
+	enum rc rc = preference_remove(db, r->arena, &call_of(r)->actor, http_path_param(r, "id"), r->received);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	r->response.status = 204;
 }

@@ -13,7 +13,7 @@
 
 #define FIELDS(name_is_required) \
 	{ \
-		{.name = "name", .kind = BODY_TEXT, .required = (name_is_required), .limit = 255, .at = offsetof(struct product, name)}, \
+		{.name = "name", .kind = BODY_TEXT, .required = (name_is_required), .kept = true, .limit = 255, .at = offsetof(struct product, name)}, \
 			{.name = "description", \
 				.kind = BODY_TEXT, \
 				.limit = 4096, \
@@ -58,7 +58,7 @@ void products_create(struct http_request *r, struct db *db)
 {
 	struct product p = ((struct product_body *)call_of(r)->prepared)->product;
 	struct err err;
-	enum rc rc = product_create(db, r->arena, account_of(r), &p, r->received, &err);
+	enum rc rc = product_create(db, r->arena, &call_of(r)->actor, &p, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NAME_TAKEN", &err);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	answer(r, 201, &p);
@@ -75,7 +75,7 @@ void products_change(struct http_request *r, struct db *db)
 	if (b->product.name.p) p.name = b->product.name;
 	if (b->given & GIVEN_DESCRIPTION) p.description = b->product.description;
 	if (b->given & GIVEN_METADATA) p.extra_metadata = b->product.extra_metadata;
-	rc = product_change(db, r->arena, account_of(r), &p, r->received, &err);
+	rc = product_change(db, r->arena, &call_of(r)->actor, &p, r->received, &err);
 	if (rc == RC_CONFLICT) return failure_conflict(r, "NAME_TAKEN", &err);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	answer(r, 200, &p);
@@ -83,7 +83,7 @@ void products_change(struct http_request *r, struct db *db)
 
 void products_delete(struct http_request *r, struct db *db)
 {
-	enum rc rc = product_delete(db, account_of(r), http_path_param(r, "id"), r->received);
+	enum rc rc = product_delete(db, r->arena, &call_of(r)->actor, http_path_param(r, "id"), r->received);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	r->response.status = 204;
 }
@@ -99,10 +99,10 @@ static void item(void *context, const struct product *p)
 void products_list(struct http_request *r, struct db *db)
 {
 	struct query q;
-	if (!query_read(r, QUERY_PAGE | QUERY_NAME, &q)) return;
+	if (!query_read(r, QUERY_PAGE | QUERY_NAME | QUERY_SEARCH, &q)) return;
 	struct list l;
 	list_begin(&l, r, &q);
-	enum rc rc = product_list(db, r->arena, account_of(r), q.names, &q.page, item, &l);
+	enum rc rc = product_list(db, r->arena, account_of(r), q.names, q.search, &q.page, item, &l);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	list_end(&l);
 }
@@ -126,8 +126,7 @@ void products_get(struct http_request *r, struct db *db)
 	json_put_object(&j, NULL);
 	render_product(&j, &p);
 	json_put_array(&j, "environments");
-	struct text only = text_from(arena_printf(r->arena, ",%.*s,", TEXT_ARGS(p.id)));
-	rc = matrix_each(db, account_of(r), only, TEXT_ABSENT, environment_cell, &j);
+	rc = matrix_of_product(db, account_of(r), p.id, environment_cell, &j);
 	if (rc != RC_OK) return failure_answer(r, rc);
 	json_end(&j);
 	json_end(&j);

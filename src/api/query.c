@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "actions/audit.h"
 #include "api/app.h"
 #include "base/limits.h"
 #include "base/uuid.h"
@@ -59,6 +60,15 @@ static const char *parse_cursor(struct http_request *r, struct text value, struc
 	(void)at;
 	if (!uuid_valid(value)) return "the next_cursor of an earlier answer";
 	q->page.after = text_lower(r->arena, value);
+	return NULL;
+}
+
+static const char *parse_number_cursor(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)r, (void)at;
+	uint64_t n;
+	if (!text_to_u64(value, &n) || n < 1 || n > INT64_MAX) return "the next_cursor of an earlier answer";
+	q->before_number = (int64_t)n;
 	return NULL;
 }
 
@@ -146,6 +156,15 @@ static const char *parse_words(struct http_request *r, struct text value, struct
 	return parse_set(r, value, (struct text *)((char *)q + at), is_word, "at most 20 names by commas");
 }
 
+static const char *parse_search(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)r;
+	value = text_trim(value);
+	if (value.n > 4 * 255 || utf8_length(value) > 255 || text_has_control(value, false)) return "at most 255 characters of a name";
+	if (value.n) *(struct text *)((char *)q + at) = value;
+	return NULL;
+}
+
 static const char *parse_states(struct http_request *r, struct text value, struct query *q, size_t at)
 {
 	(void)at;
@@ -165,6 +184,12 @@ static const char *parse_types(struct http_request *r, struct text value, struct
 	const char *wrong = parse_set(r, value, &q->types, is_event_type, "event types by commas, such as deployment.failed");
 	if (!wrong && is_event_type(text_trim(value))) q->one_type = text_trim(value);
 	return wrong;
+}
+
+static const char *parse_actions(struct http_request *r, struct text value, struct query *q, size_t at)
+{
+	(void)at;
+	return parse_set(r, value, &q->types, audit_action_known, "actions of the audit log by commas, such as product.updated");
 }
 
 static const char *parse_notification_states(struct http_request *r, struct text value, struct query *q, size_t at)
@@ -211,8 +236,8 @@ static const struct query_row {
 	{"version", QUERY_VERSION, parse_words, offsetof(struct query, versions)},
 	{"status", QUERY_STATUS, parse_states, 0},
 	{"kind", QUERY_KIND, parse_rollouts, 0},
-	{"deployed_by", QUERY_ACTOR, parse_words, offsetof(struct query, actors)},
-	{"built_by", QUERY_ACTOR, parse_words, offsetof(struct query, actors)},
+	{"deployed_by", QUERY_DEPLOYED_BY, parse_words, offsetof(struct query, actors)},
+	{"built_by", QUERY_BUILT_BY, parse_words, offsetof(struct query, actors)},
 	{"since", QUERY_TIMES, parse_time, offsetof(struct query, since)},
 	{"until", QUERY_TIMES, parse_time, offsetof(struct query, until)},
 	{"at", QUERY_AT, parse_time, offsetof(struct query, at)},
@@ -225,10 +250,17 @@ static const struct query_row {
 	{"channel", QUERY_CHANNEL, parse_names, offsetof(struct query, channel)},
 	{"channel", QUERY_ONE_CHANNEL, parse_one_name, offsetof(struct query, channel)},
 	{"name", QUERY_NAME, parse_words, offsetof(struct query, names)},
+	{"q", QUERY_SEARCH, parse_search, offsetof(struct query, search)},
 	{"from", QUERY_FROM_TO, parse_text, offsetof(struct query, from)},
 	{"to", QUERY_FROM_TO, parse_text, offsetof(struct query, to)},
 	{"deployment", QUERY_SUBJECT, parse_id, offsetof(struct query, subject_id)},
 	{"build", QUERY_SUBJECT, parse_id, offsetof(struct query, subject_id)},
+	{"limit", QUERY_NUMBERED, parse_limit, 0},
+	{"cursor", QUERY_NUMBERED, parse_number_cursor, 0},
+	{"actor", QUERY_AUDIT, parse_words, offsetof(struct query, actors)},
+	{"action", QUERY_AUDIT, parse_actions, 0},
+	{"subject", QUERY_AUDIT, parse_text, offsetof(struct query, subject_id)},
+	{"last_event_id", QUERY_LAST_EVENT_ID, parse_text, offsetof(struct query, last_event_id)},
 	{"notify", QUERY_NOTIFY, parse_bool, offsetof(struct query, notify)},
 };
 
@@ -246,6 +278,7 @@ bool query_read(struct http_request *r, unsigned allowed, struct query *ret)
 		.since = TIME_NONE,
 		.until = TIME_NONE,
 		.at = TIME_NONE,
+		.before_number = INT64_MAX,
 		.notify = true};
 	for (size_t i = 0; i < r->query_count; i++) {
 		const struct http_param *p = &r->query[i];

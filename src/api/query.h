@@ -20,7 +20,7 @@ enum query_parameter {
 	QUERY_VERSION = 1 << 3,
 	QUERY_STATUS = 1 << 4,
 	QUERY_KIND = 1 << 5, /* initial, upgrade, redeploy, rollback */
-	QUERY_ACTOR = 1 << 6, /* deployed_by, built_by */
+	QUERY_DEPLOYED_BY = 1 << 6,
 	QUERY_TIMES = 1 << 7, /* since, until */
 	QUERY_AT = 1 << 8,
 	QUERY_TYPE = 1 << 9, /* event types */
@@ -34,7 +34,12 @@ enum query_parameter {
 	QUERY_ONE_CHANNEL = 1 << 17, /* the same, just one */
 	QUERY_CHANNEL_TYPE = 1 << 18,
 	QUERY_TOLD_TYPE = 1 << 19, /* event types, with those that only notifications have */
+	QUERY_AUDIT = 1 << 24, /* of the audit log: actor, action, subject */
+	QUERY_NUMBERED = 1 << 25, /* limit, and a cursor that is a number */
+	QUERY_BUILT_BY = 1 << 21,
+	QUERY_SEARCH = 1 << 22, /* q: a part of a name */
 	QUERY_SUBSCRIPTION = 1 << 20, /* one event type of a preference: a family, "*" or an old name too */
+	QUERY_LAST_EVENT_ID = 1 << 26, /* where a stream goes on */
 };
 
 struct query {
@@ -49,7 +54,10 @@ struct query {
 	enum environment_type environment_type; /* ENV_TYPE_COUNT: all */
 	struct text actors; /* ",name,name," */
 	struct text from, to;
+	struct text search; /* as it was given */
 	struct text subject_id;
+	struct text last_event_id;
+	int64_t before_number; /* INT64_MAX: from the newest on */
 	time_us since, until, at;
 	bool notify;
 };

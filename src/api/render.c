@@ -109,6 +109,14 @@ void render_event(struct json_out *j, const struct logged_event *e)
 	json_put_raw(j, "payload", e->payload);
 }
 
+void render_whole_event(struct buf *out, const struct logged_event *e)
+{
+	struct json_out j = json_out(out);
+	json_put_object(&j, NULL);
+	render_event(&j, e);
+	json_end(&j);
+}
+
 void render_product(struct json_out *j, const struct product *p)
 {
 	json_put_text(j, "id", p->id);

@@ -14,6 +14,7 @@ void render_recorded(struct json_out *j, const struct recorded *r);
 /* The members of a stored deployment or build. */
 void render_record(struct json_out *j, const struct record *r);
 void render_event(struct json_out *j, const struct logged_event *e);
+void render_whole_event(struct buf *out, const struct logged_event *e); /* the same as an object */
 void render_product(struct json_out *j, const struct product *p);
 void render_environment(struct json_out *j, const struct environment *e);
 void render_version(struct json_out *j, const struct version *v);

@@ -19,13 +19,14 @@ static void item(void *context, const struct version *v)
 void versions_list(struct http_request *r, struct db *db)
 {
 	struct query q;
-	if (!query_read(r, QUERY_PAGE | QUERY_PRODUCT | QUERY_STATUS | QUERY_NAME | QUERY_VERSION | QUERY_TIMES, &q)) return;
+	if (!query_read(r, QUERY_PAGE | QUERY_PRODUCT | QUERY_STATUS | QUERY_NAME | QUERY_VERSION | QUERY_SEARCH | QUERY_TIMES, &q)) return;
 	enum rc rc = query_resolve(r, db, &q);
 	struct list l;
 	list_begin(&l, r, &q);
 	struct version_filter f = {.product_ids = q.product_ids,
 		.product_id = q.product_id,
 		.names = q.versions.p ? q.versions : q.names,
+		.search = q.search,
 		.states = q.states,
 		.since = q.since,
 		.until = q.until};
@@ -75,9 +76,8 @@ static void running_cell(void *context, const struct matrix_cell *c)
 static enum rc put_running(struct http_request *r, struct db *db, struct json_out *j, const struct version *v)
 {
 	struct running w = {j, v->id};
-	struct text product = text_from(arena_printf(r->arena, ",%.*s,", TEXT_ARGS(v->product_id)));
 	json_put_array(j, "environments");
-	enum rc rc = matrix_each(db, account_of(r), product, TEXT_ABSENT, running_cell, &w);
+	enum rc rc = matrix_of_product(db, account_of(r), v->product_id, running_cell, &w);
 	json_end(j);
 	return rc;
 }

@@ -8,38 +8,21 @@
 #include <stdlib.h>
 
 #include "auth/key_token.h"
-#include "auth/permission.h"
+#include "auth/principal_private.h"
 #include "base/arena.h"
-#include "base/secret.h"
-
-enum { LABEL_SIZE = 32, MINUTE_US = 60000000 };
-
-struct principal {
-	int64_t account, number;
-	char slug[64];
-	char label[LABEL_SIZE];
-	uint8_t secret[DIGEST_BYTES];
-	_Atomic unsigned scopes;
-	_Atomic bool revoked;
-	_Atomic int64_t used_at; /* latest use; TIME_NONE: none since the last keyring_uses */
-	_Atomic int64_t bucket_time; /* GCRA's theoretical arrival time, microseconds of the monotonic clock */
-	struct principal *next; /* in its chain */
-};
 
 struct keyring {
 	pthread_rwlock_t lock;
 	struct principal **chains;
 	size_t chain_count, entry_count;
-	unsigned per_minute;
 };
 
-struct keyring *keyring_new(unsigned requests_per_minute)
+struct keyring *keyring_new(void)
 {
 	struct keyring *k = mem_zalloc(sizeof *k);
 	pthread_rwlock_init(&k->lock, NULL);
 	k->chain_count = 64;
 	k->chains = mem_zalloc(k->chain_count * sizeof *k->chains);
-	k->per_minute = requests_per_minute;
 	return k;
 }
 
@@ -64,7 +47,7 @@ static size_t chain_of(const struct keyring *k, struct text slug, int64_t number
 static struct principal *entry_find(const struct keyring *k, struct text slug, int64_t number)
 {
 	for (struct principal *p = k->chains[chain_of(k, slug, number)]; p; p = p->next)
-		if (p->number == number && text_is(slug, p->slug)) return p;
+		if (p->key.number == number && text_is(slug, p->key.slug)) return p;
 	return NULL;
 }
 
@@ -78,7 +61,7 @@ static void chains_grow(struct keyring *k)
 	for (size_t i = 0; i < old_count; i++)
 		for (struct principal *p = old[i], *next; p; p = next) {
 			next = p->next;
-			size_t at = chain_of(k, text_from(p->slug), p->number);
+			size_t at = chain_of(k, text_from(p->key.slug), p->key.number);
 			p->next = k->chains[at];
 			k->chains[at] = p;
 		}
@@ -89,10 +72,10 @@ static struct principal *entry_new(const struct keyring_key *key)
 {
 	struct principal *p = mem_zalloc(sizeof *p);
 	p->account = key->account;
-	p->number = key->number;
-	snprintf(p->slug, sizeof p->slug, "%.*s", TEXT_ARGS(key->slug));
-	snprintf(p->label, sizeof p->label, "api_key:k%lld", (long long)key->number);
-	if (!digest_from_hex(key->secret_digest, p->secret)) p->revoked = true;
+	p->key.number = key->number;
+	snprintf(p->key.slug, sizeof p->key.slug, "%.*s", TEXT_ARGS(key->slug));
+	snprintf(p->key.label, sizeof p->key.label, "api_key:k%lld", (long long)key->number);
+	if (!digest_from_hex(key->secret_digest, p->secret)) p->ended = true;
 	p->used_at = TIME_NONE;
 	return p;
 }
@@ -111,8 +94,8 @@ void keyring_learn(struct keyring *k, const struct keyring_key *key)
 		k->chains[at] = p;
 		k->entry_count++;
 	}
-	p->scopes = scopes;
-	if (key->revoked) p->revoked = true;
+	p->key.scopes = scopes;
+	if (key->revoked) p->ended = true;
 	pthread_rwlock_unlock(&k->lock);
 }
 
@@ -131,50 +114,9 @@ struct principal *keyring_authenticate(struct keyring *k, struct text authorizat
 	struct principal *p = entry_find(k, parts.slug, parts.number);
 	pthread_rwlock_unlock(&k->lock);
 	bool same = digest_equal(given, p ? p->secret : NOBODY);
-	if (!p || !same || p->revoked) return NULL;
+	if (!p || !same || p->ended) return NULL;
 	atomic_store_explicit(&p->used_at, now, memory_order_relaxed);
 	return p;
-}
-
-int64_t principal_account(const struct principal *p)
-{
-	return p->account;
-}
-
-struct text principal_label(const struct principal *p)
-{
-	return text_from(p->label);
-}
-
-unsigned principal_scopes(const struct principal *p)
-{
-	return p->scopes;
-}
-
-static unsigned seconds_up(int64_t micros)
-{
-	return micros <= 0 ? 0 : (unsigned)((micros + 999999) / 1000000);
-}
-
-/* The generic cell rate algorithm: one number per key, the time at which the bucket would be full again. */
-struct rate_verdict principal_take(struct keyring *k, struct principal *p, int64_t monotonic)
-{
-	if (!k->per_minute) return (struct rate_verdict){.allowed = true};
-	int64_t interval = MINUTE_US / k->per_minute > 0 ? MINUTE_US / k->per_minute : 1;
-	int64_t depth = interval * k->per_minute;
-	int64_t full_at = atomic_load(&p->bucket_time), next;
-	do {
-		int64_t from = full_at > monotonic ? full_at : monotonic;
-		next = from + interval;
-		if (next - monotonic > depth)
-			return (struct rate_verdict){.limit = k->per_minute,
-				.retry_after = seconds_up(next - depth - monotonic) ? seconds_up(next - depth - monotonic) : 1,
-				.reset = seconds_up(full_at - monotonic)};
-	} while (!atomic_compare_exchange_weak(&p->bucket_time, &full_at, next));
-	return (struct rate_verdict){.allowed = true,
-		.limit = k->per_minute,
-		.remaining = (unsigned)((depth - (next - monotonic)) / interval),
-		.reset = seconds_up(next - monotonic)};
 }
 
 void keyring_uses(struct keyring *k, void (*each)(void *context, int64_t account, int64_t number, time_us used_at), void *context)
@@ -183,7 +125,7 @@ void keyring_uses(struct keyring *k, void (*each)(void *context, int64_t account
 	for (size_t i = 0; i < k->chain_count; i++)
 		for (struct principal *p = k->chains[i]; p; p = p->next) {
 			int64_t used = atomic_exchange(&p->used_at, TIME_NONE);
-			if (used != TIME_NONE) each(context, p->account, p->number, used);
+			if (used != TIME_NONE) each(context, p->account, p->key.number, used);
 		}
 	pthread_rwlock_unlock(&k->lock);
 }

@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/principal.h"
 #include "base/clock.h"
 #include "base/text.h"
 
 struct keyring;
-struct principal;
 
-struct keyring *keyring_new(unsigned requests_per_minute); /* 0: no rate limit */
+struct keyring *keyring_new(void);
 void keyring_free(struct keyring *k);
 
 /* A key as it is stored. */
@@ -28,20 +28,8 @@ struct keyring_key {
 void keyring_learn(struct keyring *k, const struct keyring_key *key);
 
 /* The key of "Authorization: Bearer …"; NULL when there is none, or it is unknown, revoked or malformed. Constant-time in the secret.
- * Notes the use. */
+ * Notes the use. It need not be released: keys are not counted. */
 struct principal *keyring_authenticate(struct keyring *k, struct text authorization, time_us now);
-
-int64_t principal_account(const struct principal *p);
-struct text principal_label(const struct principal *p); /* "api_key:k1" */
-unsigned principal_scopes(const struct principal *p);
-
-struct rate_verdict {
-	bool allowed;
-	unsigned limit, remaining;
-	unsigned retry_after, reset; /* seconds, rounded up; until one more request, until the bucket is full */
-};
-/* Takes one request from the key's bucket (a minute's worth deep). monotonic: clock_monotonic(). */
-struct rate_verdict principal_take(struct keyring *k, struct principal *p, int64_t monotonic);
 
 /* Uses noted since the last call: each() for each key used. So that last_used_at costs no write for each request. */
 void keyring_uses(

@@ -108,6 +108,7 @@ static void add_option(struct buf *out, const struct setting *row)
 	snprintf(help, sizeof help, "%s%s%s%s.", row->help, tell ? " (default: " : "", tell ? row->standard : "", tell ? ")" : "");
 	buf_char(out, '\n');
 	add_text(out, help);
+	if (row->flag_only) return add_text(out, "\nThis flag only: no variable, no key of a file.\n");
 	snprintf(help, sizeof help, "\n%s%s%s %s.\n", row->env_only ? "Key" : "Variable ", row->env_only ? "" : variable,
 		row->env_only ? "" : ", key", key);
 	add_text(out, help);

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "notify/deliverer_private.h"
 #include "notify/switch_off.h"
+#include "store/audit.h"
 
 enum { BURIED_AT_ONCE = 200 };
 
@@ -33,7 +34,8 @@ static enum rc record_apply(struct lane_job *j, struct db *db)
 	struct attempt_record *r = &j->record;
 	r->buried = 0;
 	struct text channel = text_from(w->channel_id), owner = text_from(w->deliverer->owner);
-	enum rc rc = record_fate(db, w->account, r);
+	enum rc rc = r->switch_off.p ? audit_lock(db, w->account) : RC_OK; /* before all that is written: store/audit.h */
+	if (rc == RC_OK) rc = record_fate(db, w->account, r);
 	if (rc == RC_OK && r->keep_message)
 		rc = remote_message_put(db, w->account, channel, r->subject_id, r->remote_channel, r->remote_id, r->outcome.at);
 	if (rc == RC_OK && r->pause_lane) {

@@ -1,4 +1,4 @@
-/* Switching a channel off: its row, the audience's revision, and what the admins are told. */
+/* Switching a channel off: its row, the audience's revision, the audit log, and what the admins are told. */
 #include "notify/switch_off.h"
 
 #include "base/arena.h"
@@ -9,12 +9,13 @@
 #include "base/uuid.h"
 #include "domain/event_type.h"
 #include "outgoing/outgoing.h"
-#include "store/account.h"
+#include "store/audit.h"
 #include "store/channel.h"
 #include "store/notice.h"
 #include "store/notification.h"
 #include "store/preference.h"
 #include "store/signal.h"
+#include "store/user.h"
 
 #define ADMINISTRATORS TEXT("Administrators")
 enum { ADMINS_TOLD = 20 };
@@ -27,6 +28,37 @@ struct switching {
 	struct text reason;
 	time_us now;
 };
+
+/* ---- the audit log ---- */
+
+static enum rc note(struct switching *s, const char *action, const struct channel *c, struct text before, struct text after)
+{
+	const struct audit_entry e = {.account = s->account,
+		.at = s->now,
+		.actor = AUDIT_OURSELVES,
+		.credential = AUDIT_OURSELVES,
+		.action = action,
+		.subject_id = c->id,
+		.subject_name = c->name,
+		.before = before,
+		.after = after};
+	return audit_append(s->db, &e);
+}
+
+/* Without the reason, which may quote the destination: whoever may see the channel sees it there. */
+static enum rc note_off(struct switching *s)
+{
+	return note(s, "channel.switched_off", &s->off, TEXT("{\"enabled\":true}"), TEXT("{\"enabled\":false}"));
+}
+
+/* As when a person makes one. */
+static enum rc note_made(struct switching *s, const struct channel *c)
+{
+	const char *after = arena_printf(s->arena,
+		"{\"name\":\"%.*s\",\"channel_type\":\"%.*s\",\"enabled\":true,\"config_changed\":[\"to\"]}", TEXT_ARGS(c->name),
+		TEXT_ARGS(c->type));
+	return note(s, "channel.created", c, TEXT_ABSENT, text_from(after));
+}
 
 /* ---- the channel of the admins ---- */
 
@@ -63,7 +95,8 @@ static enum rc admins_channel_make(struct switching *s, struct channel *ret)
 		.enabled = true,
 		.created_at = s->now,
 		.updated_at = s->now};
-	return channel_insert(s->db, s->account, ret);
+	rc = channel_insert(s->db, s->account, ret);
+	return rc == RC_OK ? note_made(s, ret) : rc;
 }
 
 /* ---- what they are told ---- */
@@ -120,6 +153,7 @@ static enum rc switch_off(struct switching *s, struct text channel_id, bool has_
 	s->off.updated_at = s->now;
 	rc = channel_update(s->db, s->account, &s->off);
 	if (rc == RC_OK) rc = notification_revision_raise(s->db, s->account);
+	if (rc == RC_OK) rc = note_off(s);
 	if (rc == RC_OK && has_mail) rc = tell_admins(s);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "notify/channel_type.h"
+#include "notify/message_link.h"
 
 enum { MAC_BYTES = 32, OWN_HEADERS = 7, CONFIG_HEADERS_MOST = 20 };
 
@@ -46,15 +47,6 @@ static struct text first_of(struct text a, struct text b)
 	return a.n ? a : b.n ? b : TEXT_ABSENT;
 }
 
-/* The URL if a receiver may show it as a link, else absent. */
-static struct text web_link(struct text url)
-{
-	static const struct text schemes[] = {{"https://", 8}, {"http://", 7}};
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-		if (url.n > schemes[i].n && text_equal_nocase((struct text){url.p, schemes[i].n}, schemes[i])) return url;
-	return TEXT_ABSENT;
-}
-
 static void put_success(struct json_out *j, enum event_success success)
 {
 	if (success == SUCCESS_NOT_SAID)
@@ -82,7 +74,7 @@ static void put_transitions(struct json_out *j, unsigned transitions)
 	json_end(j);
 }
 
-static void put_contract_members(struct json_out *j, const struct notice *n, const struct event_type *type)
+static void put_contract_members(struct json_out *j, struct arena *a, const struct notice *n, const struct event_type *type)
 {
 	json_put_text(j, "id", n->subject_id);
 	json_put_time(j, "deployed_at", n->deployed_at);
@@ -95,7 +87,7 @@ static void put_contract_members(struct json_out *j, const struct notice *n, con
 	json_put_text(j, "repo_name", n->scm_repository);
 	json_put_text(j, "commit_sha", n->scm_sha);
 	json_put_text(j, "preflight_status", n->preflight_status);
-	json_put_text(j, "source_url", first_of(web_link(n->deploy_url), web_link(n->build_url)));
+	json_put_text(j, "source_url", first_of(message_link_url(a, n->deploy_url), message_link_url(a, n->build_url)));
 }
 
 static void put_our_members(struct json_out *j, const struct notice *n)
@@ -113,7 +105,7 @@ static enum rc body_of(const struct delivery *d, struct text *ret, struct err *e
 	buf_auto b = BUF_INIT(LIMIT_NOTIFICATION_BODY);
 	struct json_out j = json_out(&b);
 	json_put_object(&j, NULL);
-	put_contract_members(&j, &d->notice, d->type);
+	put_contract_members(&j, d->arena, &d->notice, d->type);
 	put_our_members(&j, &d->notice);
 	json_end(&j);
 	if (buf_failed(&b)) return err_set(err, RC_INVALID, "the message is larger than %zu bytes", LIMIT_NOTIFICATION_BODY);

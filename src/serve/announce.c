@@ -15,8 +15,8 @@ void announce_address(const char *listen, unsigned port, char *out, size_t size)
 	snprintf(out, size, "%.*s:%u", (int)(colon ? colon - listen : 0), listen, port);
 }
 
-/* Where a person on this machine reaches the server: --public-url, else the address, with a name for "all addresses". */
-static void base_url(const struct settings *s, const char *address, char *out, size_t size)
+/* With a name for "all addresses". */
+void announce_url(const struct settings *s, const char *address, char *out, size_t size)
 {
 	const char *given = setting_text(s, "public-url"), *scheme = setting_text(s, "tls-cert") ? "https" : "http";
 	const char *port = strrchr(address, ':');
@@ -29,13 +29,14 @@ static void base_url(const struct settings *s, const char *address, char *out, s
 		snprintf(out, size, "%s://%s", scheme, address);
 }
 
-static void print_first_key(const struct settings *s, const struct first_start *first, const char *address)
+static void print_first_start(const struct settings *s, const struct first_start *first, const char *address)
 {
 	char url[512];
-	base_url(s, address, url, sizeof url);
+	announce_url(s, address, url, sizeof url);
 	bool given = !first->token[0];
 	const char *key = given ? "$VERSIONER_BOOTSTRAP_API_KEY" : first->token;
-	printf("\nVersioner is ready for its first event.\n\n");
+	printf("\nVersioner is ready.\n\n  Open %s%s%s\n  and set the password of %s. The link works once, within 72 hours.\n\n", url,
+		LINK_PAGE, first->link, setting_text(s, "admin-email"));
 	if (given)
 		printf("  API key: the one in VERSIONER_BOOTSTRAP_API_KEY\n");
 	else
@@ -52,13 +53,16 @@ static void print_first_key(const struct settings *s, const struct first_start *
 	fflush(stdout);
 }
 
-/* The keys were shown at the first start: say how to get another. */
+/* Link and key were shown at the first start: say how to get others. */
 static void print_address(const struct settings *s, const char *address)
 {
 	char url[512], store[512];
-	base_url(s, address, url, sizeof url);
+	announce_url(s, address, url, sizeof url);
 	db_location_shown(setting_text(s, "db"), store, sizeof store);
-	printf("Versioner listens on %s. For another API key: versioner admin create-key --db %s --scope admin\n", url, store);
+	printf("Versioner is at %s\n"
+		   "  Lost the password?   versioner admin reset-password --db %s\n"
+		   "  Another API key?     versioner admin create-key --db %s --scope admin\n",
+		url, store, store);
 	fflush(stdout);
 }
 
@@ -68,7 +72,7 @@ void announce_start(const struct settings *s, const struct first_start *first, c
 	const struct log_field fields[] = {LOG_STR("address", address), LOG_STR("version", VERSIONER_VERSION), {0}};
 	log_line(LOG_INFO, "listening", fields);
 	if (first->happened)
-		print_first_key(s, first, address);
+		print_first_start(s, first, address);
 	else
 		print_address(s, address);
 }

@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "actions/audit.h"
 #include "actions/check.h"
 #include "base/limits.h"
+#include "base/secret.h"
 #include "db/db.h"
 #include "serve/commands.h"
 #include "serve/store_open.h"
@@ -29,10 +31,19 @@ static enum rc check_engine(struct db *db, uint64_t *problems, struct err *err)
 	return rc;
 }
 
-static enum rc check_tables(struct db *db, struct check *c, struct err *err)
+static void show_head(void *context, struct text account, uint64_t entries, const struct audit_head *head)
+{
+	(void)context;
+	if (head->number)
+		printf("audit log of %.*s: %" PRIu64 " entries, head %" PRId64 ":%s\n", TEXT_ARGS(account), entries, head->number,
+			head->hash);
+}
+
+static enum rc check_tables(struct db *db, struct check *c, struct audit_check *audit, struct err *err)
 {
 	enum rc rc = db_begin(db);
 	if (rc == RC_OK) rc = check_derived(db, c);
+	if (rc == RC_OK) rc = audit_verify(db, audit);
 	if (rc != RC_OK) err_set(err, rc, "cannot read the tables: %s", db_error(db)->text);
 	db_rollback(db);
 	return rc;
@@ -46,15 +57,34 @@ static void show_result(const struct check *c, uint64_t damaged)
 	printf(": %s\n", c->problems + damaged ? "problems found" : "no problems");
 }
 
-enum rc store_check(struct db *db, bool *ret_fine, struct err *err)
+enum rc store_check(struct db *db, const struct kept_head *kept, bool *ret_fine, struct err *err)
 {
 	struct check c = {.problem = show_problem};
+	struct audit_check audit = {.problem = show_problem, .head = show_head};
+	if (kept) audit.expected_account = kept->account, audit.expected_hash = kept->hash, audit.expected_number = kept->number;
 	uint64_t damaged = 0;
 	enum rc rc = check_engine(db, &damaged, err);
-	if (rc == RC_OK) rc = check_tables(db, &c, err);
+	if (rc == RC_OK) rc = check_tables(db, &c, &audit, err);
 	if (rc != RC_OK) return rc;
-	show_result(&c, damaged);
-	*ret_fine = !(c.problems + damaged);
+	show_result(&c, damaged + audit.problems);
+	*ret_fine = !(c.problems + damaged + audit.problems);
+	return RC_OK;
+}
+
+/* "57:9a0c…" */
+static enum rc read_kept(const struct settings *s, struct kept_head *ret, struct err *err)
+{
+	struct kept_head k = {.account = text_from(setting_text(s, "account"))};
+	struct text rest = text_from(setting_text(s, "audit-head")), number;
+	uint8_t hash[DIGEST_BYTES];
+	uint64_t n;
+	if (!rest.p) return *ret = k, RC_OK;
+	bool is_number = text_split(&rest, ':', &number) && text_to_u64(number, &n) && n && n <= INT64_MAX;
+	if (!is_number || !rest.p || !digest_from_hex(rest, hash))
+		return err_set(err, RC_INVALID, "--audit-head is NUMBER:HASH, as an earlier check printed it");
+	k.number = (int64_t)n;
+	k.hash = rest;
+	*ret = k;
 	return RC_OK;
 }
 
@@ -63,11 +93,13 @@ int check_run(const struct settings *s, char **words)
 	(void)words;
 	struct db *db;
 	struct err err;
+	struct kept_head kept;
+	if (read_kept(s, &kept, &err) != RC_OK) return fprintf(stderr, "versioner check: %s\n", err.text), EXIT_USAGE;
 	bool fine = false;
 	enum rc rc = store_open_existing(setting_text(s, "db"), DB_READ, &db, &err);
 	if (rc == RC_OK) {
 		db_be_patient(db);
-		rc = store_check(db, &fine, &err);
+		rc = store_check(db, &kept, &fine, &err);
 		db_close(db);
 	}
 	if (rc != RC_OK) fprintf(stderr, "versioner check: %s\n", err.text);

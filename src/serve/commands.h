@@ -18,6 +18,7 @@ int version_run(const struct settings *s, char **words);
 
 extern const struct setting SERVE_SETTINGS[];
 extern const struct setting STORE_SETTINGS[]; /* of commands that only open the store */
+extern const struct setting CHECK_SETTINGS[];
 extern const struct setting ADMIN_SETTINGS[];
 extern const struct setting DEMO_SETTINGS[];
 extern const struct setting NO_SETTINGS[];

@@ -147,7 +147,7 @@ static enum rc import_from(struct db *db, int fd, struct import *i, bool *ret_fi
 	if (i->resumed) printf(", %" PRId64 " of them before it was interrupted", i->resumed);
 	printf("\n");
 	fflush(stdout);
-	return store_check(db, ret_fine, err);
+	return store_check(db, NULL, ret_fine, err);
 }
 
 int import_run(const struct settings *s, char **words)

@@ -3,7 +3,10 @@
  *   topic    committed here                          heard from another process
  *   outbox   the deliverer, which tells the others   the deliverer
  *            when the lane is not its own
- *   keys     the key watch, and all others           the key watch */
+ *   keys     the key watch, and all others           the key watch: keys, users, sessions, tokens
+ *   events   the live stream, and the others while   the live stream
+ *            one of them has listeners
+ *   listens  (it is no commit)                       the live stream: that other has some */
 #include "serve/news.h"
 
 #include <string.h>
@@ -12,14 +15,37 @@
 #include "notify/deliverer.h"
 #include "serve/key_watch.h"
 #include "store/signal.h"
+#include "stream/hub.h"
+
+static void note_events(struct news *n, struct text account)
+{
+	uint64_t id;
+	if (text_to_u64(account, &id) && id <= INT64_MAX)
+		stream_hub_note(n->stream, (int64_t)id);
+	else
+		stream_hub_note_all(n->stream);
+}
+
+static void events_committed(struct news *n, struct text account)
+{
+	note_events(n, account);
+	if (stream_hub_tells_others(n->stream)) wakeup_tell(n->wakeup, TEXT(EVENTS_SIGNAL), account);
+}
 
 void news_committed(void *news, const char *topic, struct text payload)
 {
 	struct news *n = news;
+	if (strcmp(topic, EVENTS_SIGNAL) == 0) return events_committed(n, payload);
 	if (strcmp(topic, OUTBOX_SIGNAL) == 0) deliverer_signal(n->deliverer, topic, payload);
 	if (strcmp(topic, KEYS_SIGNAL) != 0) return;
 	key_watch_look(n->keys);
 	wakeup_tell(n->wakeup, TEXT(KEYS_SIGNAL), payload);
+}
+
+void news_ask_for_events(void *news)
+{
+	struct news *n = news;
+	wakeup_tell(n->wakeup, TEXT(LISTENS_SIGNAL), TEXT(""));
 }
 
 void news_tell_outbox(void *news, struct text payload)
@@ -37,6 +63,8 @@ static void heard(void *news, struct text topic, struct text payload)
 	struct news *n = news;
 	if (text_equal(topic, TEXT(OUTBOX_SIGNAL)) && payload.n) deliverer_hear(n->deliverer, payload);
 	if (text_equal(topic, TEXT(KEYS_SIGNAL))) key_watch_look(n->keys);
+	if (text_equal(topic, TEXT(EVENTS_SIGNAL))) note_events(n, payload);
+	if (text_equal(topic, TEXT(LISTENS_SIGNAL))) stream_hub_asked(n->stream);
 }
 
 static void heard_everything(void *news)
@@ -44,6 +72,8 @@ static void heard_everything(void *news)
 	struct news *n = news;
 	deliverer_hear(n->deliverer, TEXT_ABSENT);
 	key_watch_look(n->keys);
+	stream_hub_note_all(n->stream);
+	stream_hub_asked(n->stream); /* that may have been among it */
 }
 
 static void set_hears(void *news, bool hears)
@@ -51,6 +81,7 @@ static void set_hears(void *news, bool hears)
 	struct news *n = news;
 	deliverer_set_hears(n->deliverer, hears);
 	key_watch_set_hears(n->keys, hears);
+	stream_hub_set_hears(n->stream, hears);
 }
 
 enum rc news_start(struct news *n, const char *location, struct err *err)

@@ -9,10 +9,15 @@
 
 #include "actions/audience.h"
 #include "actions/keys.h"
+#include "actions/people.h"
 #include "api/app.h"
 #include "api/dispatch.h"
 #include "api/metrics.h"
+#include "api/render.h"
+#include "auth/hasher.h"
 #include "auth/keyring.h"
+#include "auth/people.h"
+#include "auth/throttle.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/migrate.h"
@@ -24,9 +29,13 @@
 #include "serve/store_open.h"
 #include "serve/systemd.h"
 #include "serve/upkeep.h"
+#include "store/event_log.h"
+#include "stream/hub.h"
 
 /* Of the time that requests are given: then whoever still waits for the store is told so, while there is somebody to tell it. */
 #define STORE_PATIENCE(shutdown_timeout) ((shutdown_timeout) / 4 * 3)
+enum { PASSWORDS_WAITING = 64 }; /* a second's or two of hashing: beyond them the answer is 503 */
+#define STREAM_PATIENCE_US SECONDS_US(30) /* a listener that takes nothing for so long is cut off */
 #define DELIVERER_PATIENCE_US INT64_C(1500000) /* beyond what requests were given: notifications under way may end */
 
 struct server {
@@ -72,7 +81,7 @@ static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 {
 	struct db *db;
 	int applied;
-	int64_t revision = -1;
+	int64_t revision = -1, people_known = -1;
 	enum rc rc = store_open_migrated(setting_text(w->settings, "db"), &db, &applied, err);
 	if (rc != RC_OK) return rc;
 	if (applied) log_info("schema brought up to date", LOG_INT("migrations", applied), LOG_INT("schema", migrate_newest()));
@@ -81,7 +90,9 @@ static enum rc open_store(struct server *w, struct db **ret, struct err *err)
 	if (rc == RC_OK)
 		rc = first_start(db, w->arena, text_from(setting_text(w->settings, "admin-email")), given, clock_now(), &w->first, err);
 	if (rc == RC_OK) rc = keys_refresh(db, w->app.keyring, &revision);
+	if (rc == RC_OK) rc = people_refresh(db, w->app.people, &people_known);
 	if (rc == RC_OK) rc = deliverer_inherit(db);
+	if (rc == RC_OK) rc = event_order_resume(db);
 	if (rc == RC_OK) rc = db_commit(db);
 	if (rc != RC_OK) {
 		db_rollback(db);
@@ -103,7 +114,16 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 	w->app.engine = db_engine_name(db);
 	w->news.deliverer = w->app.deliverer;
 	db_listen(db, news_committed, &w->news);
-	enum rc rc = key_watch_start(location, w->app.keyring, &w->news.keys, err);
+	const struct key_watch_options watch = {
+		.location = location, .keyring = w->app.keyring, .people = w->app.people, .session_idle = setting_int(s, "session-idle")};
+	enum rc rc = key_watch_start(&watch, &w->news.keys, err);
+	const struct stream_hub_options stream = {.location = location,
+		.most_listeners = (size_t)setting_int(s, "max-streams"),
+		.render = render_whole_event,
+		.ask_others = news_ask_for_events,
+		.context = &w->news};
+	if (rc == RC_OK) rc = stream_hub_start(&stream, &w->app.stream, err);
+	w->news.stream = w->app.stream;
 	if (rc == RC_OK) rc = news_start(&w->news, location, err);
 	if (rc == RC_OK) rc = commit_start(db, &commit, &w->app.writer, err);
 	if (rc != RC_OK) return db_close(db), rc;
@@ -115,9 +135,13 @@ static enum rc start_threads(struct server *w, struct db *db, struct err *err)
 		.queue_jobs = (size_t)setting_int(s, "queue-size")};
 	if (rc == RC_OK) rc = readers_start(&read, &w->app.readers, err);
 	struct upkeep_options upkeep = {.keyring = w->app.keyring,
+		.people = w->app.people,
 		.writer = w->app.writer,
-		.retention = {
-			.events_days = setting_int(s, "retain-events"), .notifications_days = setting_int(s, "retain-notifications")}};
+		.retention = {.events_days = setting_int(s, "retain-events"),
+			.notifications_days = setting_int(s, "retain-notifications"),
+			.audit_days = setting_int(s, "retain-audit")}};
+	if (rc == RC_OK) stream_hub_use_readers(w->app.stream, w->app.readers);
+	if (rc == RC_OK) rc = hasher_start(PASSWORDS_WAITING, &w->app.hasher, err);
 	if (rc == RC_OK) rc = upkeep_start(&upkeep, &w->upkeep, err);
 	return rc;
 }
@@ -149,6 +173,7 @@ static enum rc listen_now(struct server *w, struct err *err)
 		.idle_timeout = setting_int(s, "idle-timeout"),
 		.header_timeout = setting_int(s, "header-timeout"),
 		.body_timeout = setting_int(s, "body-timeout"),
+		.stream_patience = STREAM_PATIENCE_US,
 		.cors_origins = list_of(w, "cors-origin"),
 		.trusted_proxies = list_of(w, "trusted-proxy")};
 	if (!o.tls_cert_file != !o.tls_key_file) return err_set(err, RC_INVALID, "--tls-cert and --tls-key belong together");
@@ -171,14 +196,18 @@ static void stop(struct server *w)
 	deliverer_quiesce(w->app.deliverer);
 	if (w->http && !http_drain(w->http, given))
 		log_warn("stopping with requests under way", LOG_INT("in_flight", (int64_t)http_stats(w->http).in_flight));
+	stream_hub_quiesce(w->app.stream);
 	upkeep_stop(w->upkeep);
 	deliverer_stop(w->app.deliverer, DELIVERER_PATIENCE_US);
 	if (w->app.readers) readers_stop(w->app.readers);
+	hasher_stop(w->app.hasher);
 	if (w->app.writer) commit_stop(w->app.writer);
+	stream_hub_stop(w->app.stream);
 	news_stop(&w->news);
 	key_watch_stop(w->news.keys);
 	deliverer_free(w->app.deliverer);
 	if (w->http) http_stop(w->http);
+	stream_hub_free(w->app.stream); /* the last listeners end with their connections */
 }
 
 static void ignore_and_block(sigset_t *set)
@@ -222,7 +251,11 @@ int serve_run(const struct settings *s, char **words)
 	struct err err = {0};
 	sigset_t signals;
 	ignore_and_block(&signals);
-	w.app = (struct app){.keyring = keyring_new((unsigned)setting_int(s, "rate-limit")),
+	w.app = (struct app){.keyring = keyring_new(),
+		.people = people_new(setting_int(s, "session-idle")),
+		.throttle = throttle_new(),
+		.rate_limit = (unsigned)setting_int(s, "rate-limit"),
+		.session_lifetime = setting_int(s, "session-lifetime"),
 		.metrics = metrics_new(api_route_count()),
 		.audience = audience_new(),
 		.site = &w.notify.site,
@@ -241,6 +274,8 @@ int serve_run(const struct settings *s, char **words)
 	stop(&w);
 	if (rc == RC_OK) log_info("stopped");
 	keyring_free(w.app.keyring);
+	people_free(w.app.people);
+	throttle_free(w.app.throttle);
 	metrics_free(w.app.metrics);
 	audience_free(w.app.audience);
 	guard_free((struct guard *)w.notify.site.guard);

@@ -21,7 +21,23 @@
 	{ \
 		.name = "config", .kind = SETTING_TEXT, .value_name = "FILE", .help = "a YAML file with any of these settings" \
 	}
+#define LISTEN \
+	{ \
+		.name = "listen", .kind = SETTING_TEXT, .standard = "127.0.0.1:8080", .value_name = "ADDRESS:PORT", \
+		.help = "where to listen; port 0 takes a free one" \
+	}
+#define PUBLIC_URL \
+	{ \
+		.name = "public-url", .kind = SETTING_TEXT, .value_name = "URL", \
+		.help = "the address at which people and pipelines reach the server" \
+	}
+#define TLS_CERT \
+	{ \
+		.name = "tls-cert", .kind = SETTING_TEXT, .value_name = "FILE", \
+		.help = "PEM certificate chain; with --tls-key the server speaks TLS" \
+	}
 #define SECOND INT64_C(1000000)
+#define DAY (86400 * SECOND)
 
 const struct setting SERVE_SETTINGS[] = {
 	CONFIG,
@@ -30,19 +46,9 @@ const struct setting SERVE_SETTINGS[] = {
 		.kind = SETTING_TEXT,
 		.value_name = "URI",
 		.help = "replicas of PostgreSQL that answer reads while they can; behind the primary by their lag"},
-	{.name = "listen",
-		.kind = SETTING_TEXT,
-		.standard = "127.0.0.1:8080",
-		.value_name = "ADDRESS:PORT",
-		.help = "where to listen; port 0 takes a free one"},
-	{.name = "public-url",
-		.kind = SETTING_TEXT,
-		.value_name = "URL",
-		.help = "the address at which people and pipelines reach the server"},
-	{.name = "tls-cert",
-		.kind = SETTING_TEXT,
-		.value_name = "FILE",
-		.help = "PEM certificate chain; with --tls-key the server speaks TLS"},
+	LISTEN,
+	PUBLIC_URL,
+	TLS_CERT,
 	{.name = "tls-key", .kind = SETTING_TEXT, .value_name = "FILE", .help = "PEM private key of --tls-cert"},
 	{.name = "trusted-proxy",
 		.kind = SETTING_LIST,
@@ -54,7 +60,21 @@ const struct setting SERVE_SETTINGS[] = {
 		.standard = "6000",
 		.most = 6000000,
 		.value_name = "N",
-		.help = "requests a minute for one key; 0 for no limit"},
+		.help = "requests a minute for one key, session or personal token; 0 for no limit"},
+	{.name = "session-idle",
+		.kind = SETTING_DURATION,
+		.standard = "7d",
+		.least = SECOND * 60,
+		.most = DAY * 3650,
+		.value_name = "TIME",
+		.help = "a session without a request ends after this time"},
+	{.name = "session-lifetime",
+		.kind = SETTING_DURATION,
+		.standard = "30d",
+		.least = SECOND * 60,
+		.most = DAY * 3650,
+		.value_name = "TIME",
+		.help = "a session ends this time after the login in any case"},
 	{.name = "max-connections",
 		.kind = SETTING_INT,
 		.standard = "10000",
@@ -62,6 +82,13 @@ const struct setting SERVE_SETTINGS[] = {
 		.most = 1000000,
 		.value_name = "N",
 		.help = "connections at a time"},
+	{.name = "max-streams",
+		.kind = SETTING_INT,
+		.standard = "2000",
+		.least = 0,
+		.most = 1000000,
+		.value_name = "N",
+		.help = "listeners of the live stream at a time; each is one of the connections"},
 	{.name = "idle-timeout",
 		.kind = SETTING_DURATION,
 		.standard = "75s",
@@ -143,6 +170,12 @@ const struct setting SERVE_SETTINGS[] = {
 		.most = 36500,
 		.value_name = "DAYS",
 		.help = "days that delivered and given up notifications are kept; 0: for ever"},
+	{.name = "retain-audit",
+		.kind = SETTING_INT,
+		.standard = "0",
+		.most = 36500,
+		.value_name = "DAYS",
+		.help = "days that entries of the audit log are kept; 0: for ever"},
 	{.name = "allow-private-destinations",
 		.kind = SETTING_LIST,
 		.value_name = "NETWORKS",
@@ -199,6 +232,22 @@ const struct setting SERVE_SETTINGS[] = {
 
 const struct setting STORE_SETTINGS[] = {CONFIG, STORE, LOG, {0}};
 
+const struct setting CHECK_SETTINGS[] = {
+	CONFIG,
+	STORE,
+	LOG,
+	{.name = "account",
+		.kind = SETTING_TEXT,
+		.standard = "default",
+		.value_name = "NAME",
+		.help = "the account that --audit-head is of"},
+	{.name = "audit-head",
+		.kind = SETTING_TEXT,
+		.value_name = "NUMBER:HASH",
+		.help = "a head of the audit log that an earlier check printed: that entry must still be there with that hash"},
+	{0},
+};
+
 const struct setting ADMIN_SETTINGS[] = {
 	CONFIG,
 	STORE,
@@ -207,13 +256,24 @@ const struct setting ADMIN_SETTINGS[] = {
 		.kind = SETTING_TEXT,
 		.standard = "default",
 		.value_name = "NAME",
-		.help = "the account that the key belongs to"},
+		.help = "the account that it is about"},
 	{.name = "scope",
 		.kind = SETTING_TEXT,
 		.standard = "events",
 		.value_name = "SCOPES",
-		.help = "events, read, admin, or several by commas"},
-	{.name = "name", .kind = SETTING_TEXT, .standard = "unnamed", .value_name = "TEXT", .help = "what the key is for"},
+		.help = "of a new key: events, read, admin, or several by commas"},
+	{.name = "name", .kind = SETTING_TEXT, .standard = "unnamed", .value_name = "TEXT", .help = "what a new key is for"},
+	{.name = "email",
+		.kind = SETTING_TEXT,
+		.value_name = "ADDRESS",
+		.help = "whose password to reset; need not be given where there is one admin"},
+	{.name = "stdin",
+		.kind = SETTING_BOOL,
+		.standard = "false",
+		.help = "reset-password reads the new password from standard input"},
+	PUBLIC_URL,
+	LISTEN,
+	TLS_CERT,
 	{0},
 };
 
@@ -223,7 +283,8 @@ const struct setting DEMO_SETTINGS[] = {
 		.kind = SETTING_TEXT,
 		.standard = "./versioner-demo.db",
 		.value_name = "PATH",
-		.help = "where the data is: a file of SQLite, or postgresql://USER@HOST/DATABASE"},
+		.help = "where the data is: a file of SQLite, or postgresql://USER@HOST/DATABASE",
+		.flag_only = true},
 	LOG,
 	{.name = "seed",
 		.kind = SETTING_INT,

@@ -3,19 +3,24 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "auth/keyring.h"
+#include "auth/people.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/commit.h"
 #include "db/db.h"
 #include "serve/systemd.h"
+#include "store/account.h"
 #include "store/api_key.h"
+#include "store/credential.h"
 
-enum { USES_IN_ONE_STEP = 1000 };
+enum { USES_IN_ONE_STEP = 1000, ID_SIZE = 40, SESSIONS_IN_ONE_STEP = 200 };
 
 struct upkeep {
 	struct upkeep_options options;
@@ -27,8 +32,10 @@ struct upkeep {
 
 /* ---- writing: one job at a time, waited for ---- */
 
-struct key_use {
-	int64_t account, number;
+struct use {
+	enum principal_kind kind;
+	int64_t account, number; /* number: of a key */
+	char id[ID_SIZE]; /* of a session or token */
 	time_us used_at;
 };
 
@@ -36,7 +43,7 @@ struct upkeep_job {
 	struct commit_job job;
 	enum rc (*apply)(struct upkeep_job *w, struct db *db);
 	sem_t done;
-	struct key_use *uses;
+	struct use *uses;
 	size_t use_count;
 	const struct retention *retention;
 	bool more;
@@ -65,40 +72,97 @@ static void job_run(struct upkeep *u, struct upkeep_job *w)
 
 /* ---- what is due ---- */
 
-static enum rc uses_apply(struct upkeep_job *w, struct db *db)
+static enum rc use_write(struct db *db, const struct use *u)
 {
-	for (size_t i = 0; i < w->use_count; i++) {
-		enum rc rc = api_key_touch(db, w->uses[i].account, w->uses[i].number, w->uses[i].used_at);
-		if (rc != RC_OK) return rc;
+	switch (u->kind) {
+	case PRINCIPAL_API_KEY: return api_key_touch(db, u->account, u->number, u->used_at);
+	case PRINCIPAL_SESSION: return session_touch(db, u->account, text_from(u->id), u->used_at);
+	case PRINCIPAL_TOKEN: return personal_token_touch(db, u->account, text_from(u->id), u->used_at);
 	}
 	return RC_OK;
 }
 
+static enum rc uses_apply(struct upkeep_job *w, struct db *db)
+{
+	enum rc rc = RC_OK;
+	for (size_t i = 0; i < w->use_count && rc == RC_OK; i++) rc = use_write(db, &w->uses[i]);
+	return rc;
+}
+
 struct use_list {
-	struct key_use *uses;
+	struct use *uses;
 	size_t count, room;
 };
 
-static void use_note(void *context, int64_t account, int64_t number, time_us used_at)
+static void use_add(struct use_list *l, const struct use *u)
 {
-	struct use_list *l = context;
 	if (l->count == l->room) {
 		l->room = l->room ? l->room * 2 : 64;
 		l->uses = mem_realloc(l->uses, l->room * sizeof *l->uses);
 	}
-	l->uses[l->count++] = (struct key_use){account, number, used_at};
+	l->uses[l->count++] = *u;
 }
 
-static void write_uses(struct upkeep *u)
+static void note_key(void *context, int64_t account, int64_t number, time_us used_at)
 {
-	struct use_list list = {0};
-	keyring_uses(u->options.keyring, use_note, &list);
-	for (size_t done = 0; done < list.count; done += USES_IN_ONE_STEP) {
-		size_t n = list.count - done < USES_IN_ONE_STEP ? list.count - done : USES_IN_ONE_STEP;
-		struct upkeep_job job = {.apply = uses_apply, .uses = list.uses + done, .use_count = n};
+	use_add(context, &(struct use){.kind = PRINCIPAL_API_KEY, .account = account, .number = number, .used_at = used_at});
+}
+
+static void note_person(void *context, enum principal_kind kind, int64_t account, struct text id, time_us used_at)
+{
+	struct use u = {.kind = kind, .account = account, .used_at = used_at};
+	snprintf(u.id, sizeof u.id, "%.*s", TEXT_ARGS(id));
+	use_add(context, &u);
+}
+
+static int use_order(const void *left, const void *right)
+{
+	const struct use *a = left, *b = right;
+	if (a->account != b->account) return a->account < b->account ? -1 : 1;
+	if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
+	if (a->number != b->number) return a->number < b->number ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+/* In an order, so that two processes that write the same rows do not wait for each other in a circle. */
+static void uses_write(struct upkeep *u, struct use_list *l)
+{
+	if (l->count) qsort(l->uses, l->count, sizeof *l->uses, use_order);
+	for (size_t done = 0; done < l->count; done += USES_IN_ONE_STEP) {
+		size_t n = l->count - done < USES_IN_ONE_STEP ? l->count - done : USES_IN_ONE_STEP;
+		struct upkeep_job job = {.apply = uses_apply, .uses = l->uses + done, .use_count = n};
 		job_run(u, &job);
 	}
-	free(list.uses);
+	free(l->uses);
+}
+
+static void write_key_uses(struct upkeep *u)
+{
+	struct use_list list = {0};
+	keyring_uses(u->options.keyring, note_key, &list);
+	uses_write(u, &list);
+}
+
+static void write_person_uses(struct upkeep *u)
+{
+	struct use_list list = {0};
+	people_uses(u->options.people, note_person, &list);
+	uses_write(u, &list);
+	people_forget(u->options.people, clock_now());
+}
+
+/* Sessions that would have expired by now, of each account some. */
+static enum rc sessions_apply(struct upkeep_job *w, struct db *db)
+{
+	int64_t account = INT64_MIN, cut;
+	enum rc rc;
+	w->more = false;
+	while ((rc = account_next(db, account, &account)) == RC_OK) {
+		rc = session_cut(db, account, clock_now(), SESSIONS_IN_ONE_STEP, &cut);
+		if (rc != RC_OK) return rc;
+		if (cut == SESSIONS_IN_ONE_STEP) w->more = true;
+	}
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 static enum rc retention_apply(struct upkeep_job *w, struct db *db)
@@ -125,6 +189,15 @@ static void cut_old(struct upkeep *u)
 	} while (job.more && !is_stopping(u));
 }
 
+static void cut_sessions(struct upkeep *u)
+{
+	struct upkeep_job job = {.apply = sessions_apply};
+	do {
+		job.more = false;
+		job_run(u, &job);
+	} while (job.more && !is_stopping(u));
+}
+
 static void tell_manager(struct upkeep *u)
 {
 	(void)u;
@@ -136,8 +209,10 @@ static const struct {
 	void (*run)(struct upkeep *u);
 } DUE[] = {
 	{SECONDS_US(5), tell_manager},
-	{SECONDS_US(30), write_uses},
+	{SECONDS_US(30), write_key_uses},
+	{SECONDS_US(60), write_person_uses},
 	{SECONDS_US(60), cut_old},
+	{SECONDS_US(3600), cut_sessions},
 };
 enum { DUES = sizeof DUE / sizeof *DUE };
 
@@ -166,7 +241,8 @@ static void *upkeep_thread(void *context)
 			next[i] = clock_monotonic() + DUE[i].every;
 		}
 	}
-	write_uses(u);
+	write_key_uses(u);
+	write_person_uses(u);
 	return NULL;
 }
 

@@ -1,5 +1,5 @@
-/* What a running server does beside requests: writes down last uses of keys, cuts what is no longer kept, and tells the service manager that it
- * lives. One thread; writes go through the commit pipeline. */
+/* What a running server does beside requests: writes down last uses of keys, sessions and tokens, cuts what is no longer kept, and tells the service
+ * manager that it lives. One thread; writes go through the commit pipeline. */
 #pragma once
 
 #include "actions/retention.h"
@@ -7,10 +7,12 @@
 
 struct commit_pipeline;
 struct keyring;
+struct people;
 struct upkeep;
 
 struct upkeep_options {
 	struct keyring *keyring;
+	struct people *people;
 	struct commit_pipeline *writer;
 	struct retention retention;
 };

@@ -1,15 +1,13 @@
-/* The tables account and app_user. */
+/* The table account. */
 #include "store/account.h"
 
 #include "db/db.h"
 
 SQL_STATEMENT(count_accounts, "SELECT COUNT(*) AS n FROM account");
+SQL_STATEMENT(get_account, "SELECT slug, name FROM account WHERE id = $1");
 SQL_STATEMENT(find_account, "SELECT id FROM account WHERE slug = $1");
 SQL_STATEMENT(next_account, "SELECT id FROM account WHERE id > $1 ORDER BY id LIMIT 1");
 SQL_STATEMENT(insert_account, "INSERT INTO account (id, slug, name, created_at) VALUES ($1, $2, $3, $4)");
-SQL_STATEMENT(emails_of_role, "SELECT email FROM app_user WHERE account_id = $1 AND role = $2 ORDER BY email");
-SQL_STATEMENT(
-	insert_user, "INSERT INTO app_user (account_id, id, email, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
 
 static enum rc one_number(struct rows *r, enum rc rc, const char *column, int64_t *ret)
 {
@@ -19,6 +17,20 @@ static enum rc one_number(struct rows *r, enum rc rc, const char *column, int64_
 	if (rc != RC_OK) return rc;
 	if (!found) return RC_NOT_FOUND;
 	*ret = n;
+	return RC_OK;
+}
+
+enum rc account_get(struct db *db, struct arena *a, int64_t id, struct account *ret)
+{
+	struct rows r;
+	enum rc rc = db_select(db, &r, &get_account, P_INT(id));
+	bool found = rc == RC_OK && rows_next(&r);
+	struct account account = {.id = id};
+	if (found) account.slug = text_copy(a, row_text(&r, "slug")), account.name = text_copy(a, row_text(&r, "name"));
+	rc = rows_done(&r);
+	if (rc != RC_OK) return rc;
+	if (!found) return RC_NOT_FOUND;
+	*ret = account;
 	return RC_OK;
 }
 
@@ -53,19 +65,4 @@ bool account_slug_valid(struct text slug)
 		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
 	}
 	return true;
-}
-
-enum rc user_insert(
-	struct db *db, int64_t account, struct text id, struct text email, struct text role, struct text password_hash, time_us now)
-{
-	return db_exec(db, &insert_user, P_INT(account), P_TEXT(id), P_TEXT(email), P_TEXT(role), P_TEXT(password_hash), P_TIME(now));
-}
-
-enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role,
-	void (*each)(void *context, struct text email), void *context)
-{
-	struct rows r;
-	enum rc rc = db_select(db, &r, &emails_of_role, P_INT(account), P_TEXT(role));
-	while (rc == RC_OK && rows_next(&r)) each(context, text_copy(a, row_text(&r, "email")));
-	return rows_done(&r);
 }

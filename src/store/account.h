@@ -1,15 +1,21 @@
-/* Accounts: the tenants. And the admin's row that a first start makes. */
+/* Accounts: the tenants. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/rc.h"
 #include "base/text.h"
 
 struct db;
 
+struct account {
+	int64_t id;
+	struct text slug, name;
+};
+enum rc account_get(struct db *db, struct arena *a, int64_t id, struct account *ret) must_check;
 enum rc account_count(struct db *db, int64_t *ret) must_check;
 /* RC_NOT_FOUND when no account has that slug. */
 enum rc account_find(struct db *db, struct text slug, int64_t *ret_id) must_check;
@@ -18,9 +24,3 @@ enum rc account_insert(struct db *db, int64_t id, struct text slug, struct text 
 bool account_slug_valid(struct text slug);
 /* Gives each account id in turn: the smallest above `after`, RC_NOT_FOUND at the end. Begin with INT64_MIN. */
 enum rc account_next(struct db *db, int64_t after, int64_t *ret) must_check;
-
-/* The mail addresses of the users with that role, each into each(). */
-enum rc user_emails(struct db *db, struct arena *a, int64_t account, struct text role,
-	void (*each)(void *context, struct text email), void *context) must_check;
-enum rc user_insert(struct db *db, int64_t account, struct text id, struct text email, struct text role,
-	struct text password_hash, time_us now) must_check;

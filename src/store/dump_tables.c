@@ -1,6 +1,7 @@
 /* The columns of each table, written once: column by column with the number of its parameter, its kind, and what an older
  * export gives it. The statements are made of them. Not here is what belongs to one store or one server process: which
- * migrations were applied, revision, import_progress, and who works on a lane. */
+ * migrations were applied, revision (also of a user, session or token: everybody reads an imported row again), import_progress, and who works on a
+ * lane. */
 #include "store/dump.h"
 
 #define ACCOUNT(FIRST, C) \
@@ -17,7 +18,40 @@
 	C(4, name, TEXT, NULLABLE) \
 	C(5, role, TEXT, NEEDED) \
 	C(6, password_hash, TEXT, NULLABLE) \
-	C(7, created_at, INT, NEEDED)
+	C(7, created_at, INT, NEEDED) \
+	C(8, updated_at, INT, NULLABLE) \
+	C(9, last_login_at, INT, NULLABLE) \
+	C(10, deactivated_at, INT, NULLABLE) \
+	C(11, deleted_at, INT, NULLABLE)
+
+#define SESSION(FIRST, C) \
+	FIRST(1, account_id, INT, NEEDED) \
+	C(2, id, TEXT, NEEDED) \
+	C(3, user_id, TEXT, NEEDED) \
+	C(4, token_digest, TEXT, NEEDED) \
+	C(5, created_at, INT, NEEDED) \
+	C(6, seen_at, INT, NEEDED) \
+	C(7, expires_at, INT, NEEDED) \
+	C(8, ended_at, INT, NULLABLE) \
+	C(9, peer, TEXT, NULLABLE)
+
+#define PERSONAL_TOKEN(FIRST, C) \
+	FIRST(1, account_id, INT, NEEDED) \
+	C(2, id, TEXT, NEEDED) \
+	C(3, user_id, TEXT, NEEDED) \
+	C(4, name, TEXT, NEEDED) \
+	C(5, token_digest, TEXT, NEEDED) \
+	C(6, created_at, INT, NEEDED) \
+	C(7, expires_at, INT, NULLABLE) \
+	C(8, last_used_at, INT, NULLABLE) \
+	C(9, revoked_at, INT, NULLABLE)
+
+#define PASSWORD_LINK(FIRST, C) \
+	FIRST(1, account_id, INT, NEEDED) \
+	C(2, user_id, TEXT, NEEDED) \
+	C(3, token_digest, TEXT, NEEDED) \
+	C(4, created_at, INT, NEEDED) \
+	C(5, expires_at, INT, NEEDED)
 
 #define API_KEY(FIRST, C) \
 	FIRST(1, account_id, INT, NEEDED) \
@@ -28,7 +62,8 @@
 	C(6, secret_digest, TEXT, NEEDED) \
 	C(7, created_at, INT, NEEDED) \
 	C(8, last_used_at, INT, NULLABLE) \
-	C(9, revoked_at, INT, NULLABLE)
+	C(9, revoked_at, INT, NULLABLE) \
+	C(10, created_by, TEXT, NULLABLE)
 
 #define PRODUCT(FIRST, C) \
 	FIRST(1, account_id, INT, NEEDED) \
@@ -234,6 +269,30 @@
 	C(5, remote_id, TEXT, NEEDED) \
 	C(6, updated_at, INT, NEEDED)
 
+#define AUDIT_ENTRY(FIRST, C) \
+	FIRST(1, account_id, INT, NEEDED) \
+	C(2, number, INT, NEEDED) \
+	C(3, at, INT, NEEDED) \
+	C(4, actor, TEXT, NEEDED) \
+	C(5, credential, TEXT, NEEDED) \
+	C(6, action, TEXT, NEEDED) \
+	C(7, subject_id, TEXT, NEEDED) \
+	C(8, subject_name, TEXT, NULLABLE) \
+	C(9, value_before, TEXT, NULLABLE) \
+	C(10, value_after, TEXT, NULLABLE) \
+	C(11, request_id, TEXT, NULLABLE) \
+	C(12, previous_hash, TEXT, NEEDED) \
+	C(13, hash, TEXT, NEEDED)
+
+#define AUDIT_HEAD(FIRST, C) \
+	FIRST(1, account_id, INT, NEEDED) \
+	C(2, number, INT, NEEDED) \
+	C(3, hash, TEXT, NEEDED) \
+	C(4, cut_number, INT, NEEDED) \
+	C(5, cut_hash, TEXT, NEEDED) \
+	C(6, cut_goal, INT, NEEDED) \
+	C(7, cut_at, INT, NULLABLE)
+
 #define NAME_FIRST(n, name, ...) #name
 #define NAME(n, name, ...) ", " #name
 #define MARK_FIRST(n, ...) "$" #n
@@ -273,6 +332,11 @@ DUMP_BY(notice, NOTICE, KEY_2(account_id, event_id))
 DUMP_BY(notification, NOTIFICATION, KEY_2(account_id, id))
 DUMP_BY(notification_attempt, NOTIFICATION_ATTEMPT, KEY_3(account_id, notification_id, number))
 DUMP_BY(remote_message, REMOTE_MESSAGE, KEY_3(account_id, channel_id, subject_id))
+DUMP_BY(session, SESSION, KEY_2(account_id, id))
+DUMP_BY(personal_token, PERSONAL_TOKEN, KEY_2(account_id, id))
+DUMP_BY(password_link, PASSWORD_LINK, KEY_2(account_id, user_id))
+DUMP_BY(audit_entry, AUDIT_ENTRY, KEY_2(account_id, number))
+DUMP_BY(audit_head, AUDIT_HEAD, KEY_1(account_id))
 
 #define TABLE(table, keys) \
 	{ \
@@ -301,6 +365,11 @@ const struct dump_table DUMP_TABLES[] = {
 	TABLE(notification, 2),
 	TABLE(notification_attempt, 3),
 	TABLE(remote_message, 3),
+	TABLE(session, 2),
+	TABLE(personal_token, 2),
+	TABLE(password_link, 2),
+	TABLE(audit_entry, 2),
+	TABLE(audit_head, 1),
 };
 const size_t DUMP_TABLE_COUNT = sizeof DUMP_TABLES / sizeof *DUMP_TABLES;
 _Static_assert(sizeof DUMP_TABLES / sizeof *DUMP_TABLES <= DUMP_TABLES_MOST, "a place for the count of each");

@@ -2,6 +2,7 @@
 #include "store/environment.h"
 
 #include "db/db.h"
+#include "store/search.h"
 #include "store/set.h"
 
 #define COLUMNS "id, name, type, position, description, extra_metadata, created_at, updated_at"
@@ -19,9 +20,9 @@ SQL_STATEMENT(update_environment,
 	"updated_at = $8 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(
 	hide_environment, "UPDATE environment SET deleted_at = $3 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
-SQL_STATEMENT(list_environments,
-	"SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
-	"AND " IN_SET("$3", "name") " AND (CAST($4 AS TEXT) IS NULL OR type = $4) ORDER BY id DESC LIMIT $5");
+SQL_STATEMENT(list_environments, "SELECT " COLUMNS " FROM environment WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
+								 "AND " IN_SET("$3", "name") " AND (CAST($4 AS TEXT) IS NULL OR type = $4) AND " SEARCHED(
+									 "$6", "name") " ORDER BY id DESC LIMIT $5");
 
 int64_t environment_rank(const struct environment *e)
 {
@@ -105,13 +106,13 @@ enum rc environment_hide(struct db *db, int64_t account, struct text id, time_us
 	return rc != RC_OK || changed ? rc : RC_NOT_FOUND;
 }
 
-enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, enum environment_type type,
-	const struct page *page, environment_each *each, void *context)
+enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, struct text search,
+	enum environment_type type, const struct page *page, environment_each *each, void *context)
 {
 	struct rows r;
 	struct text type_word = type == ENV_TYPE_COUNT ? TEXT_ABSENT : text_from(environment_type_name(type));
 	enum rc rc = db_select(db, &r, &list_environments, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names),
-		P_TEXT(type_word), P_INT(page->limit + 1));
+		P_TEXT(type_word), P_INT(page->limit + 1), P_TEXT(search_pattern(a, search)));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct environment e;
 		environment_read(&r, a, &e);

@@ -35,6 +35,6 @@ enum rc environment_update(struct db *db, int64_t account, const struct environm
 enum rc environment_hide(struct db *db, int64_t account, struct text id, time_us now) must_check;
 
 typedef void environment_each(void *context, const struct environment *e);
-/* names: a set (set.h); absent: all; type_or_count ENV_TYPE_COUNT: all. */
-enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, enum environment_type type,
-	const struct page *page, environment_each *each, void *context) must_check;
+/* names: a set (set.h), search: a part of the name (search.h); absent: all; type_or_count ENV_TYPE_COUNT: all. */
+enum rc environment_list(struct db *db, struct arena *a, int64_t account, struct text names, struct text search,
+	enum environment_type type, const struct page *page, environment_each *each, void *context) must_check;

@@ -4,14 +4,9 @@
 #include "base/limits.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "store/event_private.h"
 #include "store/set.h"
 
-#define SELECT \
-	"SELECT ev.id, ev.type, ev.effect, ev.subject_id, ev.product_id, ev.environment_id, ev.version_id, ev.actor, " \
-	"ev.occurred_at, ev.received_at, ev.payload, p.name AS product_name, e.name AS environment_name, v.name AS version " \
-	"FROM event ev LEFT JOIN product p ON p.account_id = ev.account_id AND p.id = ev.product_id " \
-	"LEFT JOIN environment e ON e.account_id = ev.account_id AND e.id = ev.environment_id " \
-	"LEFT JOIN version v ON v.account_id = ev.account_id AND v.id = ev.version_id WHERE ev.account_id = $1 "
 #define PAGE \
 	"AND ev.id < $2 AND " IN_SET("$3", "ev.product_id") " " \
 														"AND " IN_SET("$4", "ev.environment_id") " AND " IN_SET("$5", \
@@ -23,18 +18,18 @@
 SQL_STATEMENT(append,
 	"INSERT INTO event (account_id, id, type, effect, subject_id, product_id, environment_id, version_id, actor, "
 	"occurred_at, received_at, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
-SQL_STATEMENT(get_event, SELECT "AND ev.id = $2");
-SQL_STATEMENT(list_events, SELECT PAGE);
-SQL_STATEMENT(list_of_subject, SELECT "AND ev.subject_id = $9 " PAGE);
+SQL_STATEMENT(get_event, EVENT_SELECT "AND ev.id = $2");
+SQL_STATEMENT(list_events, EVENT_SELECT PAGE);
+SQL_STATEMENT(list_of_subject, EVENT_SELECT "AND ev.subject_id = $9 " PAGE);
 /* By its deployments and builds: an index of events by product would cost each event a page (migration 0001). The page's ids first, so
  * that only its rows are read whole. */
 SQL_STATEMENT(list_of_product,
-	SELECT "AND ev.id IN (SELECT ev.id FROM event ev WHERE ev.account_id = $1 AND ev.subject_id IN "
-		   "(SELECT d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $9 UNION ALL "
-		   "SELECT b.id FROM build b WHERE b.account_id = $1 AND b.product_id = $9) " PAGE ") ORDER BY ev.id DESC");
-SQL_STATEMENT(list_of_type, SELECT "AND ev.type = $9 " PAGE);
-SQL_STATEMENT(list_of_environment, SELECT "AND ev.environment_id = $9 " PAGE);
-SQL_STATEMENT(timeline, SELECT "AND ev.subject_id = $2 ORDER BY ev.id LIMIT $3");
+	EVENT_SELECT "AND ev.id IN (SELECT ev.id FROM event ev WHERE ev.account_id = $1 AND ev.subject_id IN "
+				 "(SELECT d.id FROM deployment d WHERE d.account_id = $1 AND d.product_id = $9 UNION ALL "
+				 "SELECT b.id FROM build b WHERE b.account_id = $1 AND b.product_id = $9) " PAGE ") ORDER BY ev.id DESC");
+SQL_STATEMENT(list_of_type, EVENT_SELECT "AND ev.type = $9 " PAGE);
+SQL_STATEMENT(list_of_environment, EVENT_SELECT "AND ev.environment_id = $9 " PAGE);
+SQL_STATEMENT(timeline, EVENT_SELECT "AND ev.subject_id = $2 ORDER BY ev.id LIMIT $3");
 SQL_STATEMENT(cut_events, "DELETE FROM event WHERE account_id = $1 AND id IN "
 						  "(SELECT id FROM event WHERE account_id = $1 AND id < $2 ORDER BY id LIMIT $3)");
 SQL_STATEMENT(mark_cut, "INSERT INTO retention_mark (account_id, events_kept_since) VALUES ($1, $2) "
@@ -52,7 +47,7 @@ enum rc event_append(struct db *db, int64_t account, const struct logged_event *
 		P_TEXT(e->version_id), P_TEXT(e->actor), P_TIME(e->occurred_at), P_TIME(e->received_at), P_TEXT(e->payload));
 }
 
-static void event_read(struct rows *r, struct arena *a, struct logged_event *e)
+void event_read(struct rows *r, struct arena *a, struct logged_event *e)
 {
 	*e = (struct logged_event){.kind = KIND_DEPLOYMENT, .state = STATE_ABORTED, .effect = VERDICT_IGNORED};
 	e->id = text_copy(a, row_text(r, "id"));

@@ -23,7 +23,8 @@ struct matrix_cell {
 	struct text latest_deployment_id, latest_version_id, latest_version;
 	enum state latest_state;
 	time_us latest_attempted_at, latest_deployed_at;
-	struct text product_name, environment_name; /* joined by matrix_each and matrix_each_at */
+	struct text product_name; /* joined by matrix_each and matrix_of_product */
+	struct text environment_name; /* by the latter */
 };
 
 enum rc matrix_get(struct db *db, struct arena *a, int64_t account, struct text product_id, struct text environment_id,
@@ -37,10 +38,15 @@ enum rc matrix_forget_product(struct db *db, int64_t account, struct text produc
 enum rc matrix_forget_environment(struct db *db, int64_t account, struct text environment_id) must_check;
 
 typedef void matrix_cell_each(void *context, const struct matrix_cell *cell);
-/* Cells in the order of product name (bytes), then product id. Sets are ",id,id,"; absent: all. A cell's texts live until each() returns:
- * there may be hundreds of thousands. */
+/* A cell's texts live until each() returns: there may be hundreds of thousands. Sets are ",id,id,"; absent: all. */
+
+/* In the order of product name (bytes), then product id. */
 enum rc matrix_each(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, matrix_cell_each *each,
 	void *context) must_check;
-/* The same for a moment in the past, from the deployments. The latest attempt's state is what it was then. */
-enum rc matrix_each_at(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
+/* Of one product. */
+enum rc matrix_of_product(
+	struct db *db, int64_t account, struct text product_id, matrix_cell_each *each, void *context) must_check;
+/* In any order and without names, also of products that are hidden in this very moment: what the whole matrix is made from. at: TIME_NONE, or a
+ * moment in the past, told by the deployments: then the latest attempt's state is what it was. */
+enum rc matrix_cells(struct db *db, int64_t account, struct text product_ids, struct text environment_ids, time_us at,
 	matrix_cell_each *each, void *context) must_check;

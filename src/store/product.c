@@ -2,6 +2,7 @@
 #include "store/product.h"
 
 #include "db/db.h"
+#include "store/search.h"
 #include "store/set.h"
 
 #define COLUMNS "id, name, description, extra_metadata, created_at, updated_at"
@@ -14,7 +15,9 @@ SQL_STATEMENT(update_product, "UPDATE product SET name = $3, description = $4, e
 							  "WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(hide_product, "UPDATE product SET deleted_at = $3 WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL");
 SQL_STATEMENT(list_products, "SELECT " COLUMNS " FROM product WHERE account_id = $1 AND id < $2 AND deleted_at IS NULL "
-							 "AND " IN_SET("$3", "name") " ORDER BY id DESC LIMIT $4");
+							 "AND " IN_SET("$3", "name") " AND " SEARCHED("$5", "name") " ORDER BY id DESC LIMIT $4");
+SQL_STATEMENT(names_of_products, "SELECT id, name FROM product WHERE account_id = $1 AND deleted_at IS NULL "
+								 "AND " IN_SET("$2", "id") " ORDER BY name, id");
 
 static void product_read(struct rows *r, struct arena *a, struct product *p)
 {
@@ -65,16 +68,24 @@ enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now
 	return rc != RC_OK || changed ? rc : RC_NOT_FOUND;
 }
 
-enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page,
-	product_each *each, void *context)
+enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, struct text search,
+	const struct page *page, product_each *each, void *context)
 {
 	struct rows r;
-	enum rc rc = db_select(
-		db, &r, &list_products, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names), P_INT(page->limit + 1));
+	enum rc rc = db_select(db, &r, &list_products, P_INT(account), P_TEXT(page_before(page)), P_TEXT(names),
+		P_INT(page->limit + 1), P_TEXT(search_pattern(a, search)));
 	while (rc == RC_OK && rows_next(&r)) {
 		struct product p;
 		product_read(&r, a, &p);
 		each(context, &p);
 	}
+	return rows_done(&r);
+}
+
+enum rc product_names(struct db *db, int64_t account, struct text ids, product_name_each *each, void *context)
+{
+	struct rows r;
+	enum rc rc = db_select(db, &r, &names_of_products, P_INT(account), P_TEXT(ids));
+	while (rc == RC_OK && rows_next(&r)) each(context, row_text(&r, "id"), row_text(&r, "name"));
 	return rows_done(&r);
 }

@@ -25,6 +25,10 @@ enum rc product_update(struct db *db, int64_t account, const struct product *p) 
 enum rc product_hide(struct db *db, int64_t account, struct text id, time_us now) must_check;
 
 typedef void product_each(void *context, const struct product *p);
-/* names: a set (set.h); absent: all. */
-enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, const struct page *page,
-	product_each *each, void *context) must_check;
+/* names: a set (set.h), search: a part of the name (search.h); absent: all. */
+enum rc product_list(struct db *db, struct arena *a, int64_t account, struct text names, struct text search,
+	const struct page *page, product_each *each, void *context) must_check;
+
+/* All of them by name (bytes), then id. ids: ",id,id,"; absent: all. The texts live until each() returns. */
+typedef void product_name_each(void *context, struct text id, struct text name);
+enum rc product_names(struct db *db, int64_t account, struct text ids, product_name_each *each, void *context) must_check;

@@ -2,6 +2,7 @@
 #include "store/version.h"
 
 #include "db/db.h"
+#include "store/search.h"
 #include "store/set.h"
 
 #define SELECT \
@@ -18,7 +19,8 @@
 													"$5", "b.state") ")) " \
 																	 "AND (CAST($6 AS BIGINT) IS NULL OR v.created_at >= $6) " \
 																	 "AND (CAST($7 AS BIGINT) IS NULL " \
-																	 "OR v.created_at < $7) ORDER BY v.id DESC LIMIT $8"
+																	 "OR v.created_at < $7) AND " SEARCHED( \
+																		 "$9", "v.name") " ORDER BY v.id DESC LIMIT $8"
 
 SQL_STATEMENT(get_version, SELECT "AND v.id = $2");
 SQL_STATEMENT(find_version, SELECT "AND v.product_id = $2 AND v.name = $3");
@@ -27,7 +29,7 @@ SQL_STATEMENT(insert_version, "INSERT INTO version (account_id, id, product_id, 
 SQL_STATEMENT(set_source, "UPDATE version SET scm_sha = $3, scm_repository = COALESCE(scm_repository, $4) "
 						  "WHERE account_id = $1 AND id = $2");
 SQL_STATEMENT(list_versions, SELECT PAGE);
-SQL_STATEMENT(list_versions_of_product, SELECT "AND v.product_id = $9 " PAGE);
+SQL_STATEMENT(list_versions_of_product, SELECT "AND v.product_id = $10 " PAGE);
 
 static void version_read(struct rows *r, struct arena *a, struct version *v)
 {
@@ -76,10 +78,11 @@ enum rc version_list(struct db *db, struct arena *a, int64_t account, const stru
 	version_each *each, void *context)
 {
 	struct param params[] = {P_INT(account), P_TEXT(page_before(page)), P_TEXT(f->product_ids), P_TEXT(f->names),
-		P_TEXT(f->states), P_TIME(f->since), P_TIME(f->until), P_INT(page->limit + 1), P_TEXT(f->product_id)};
+		P_TEXT(f->states), P_TIME(f->since), P_TIME(f->until), P_INT(page->limit + 1), P_TEXT(search_pattern(a, f->search)),
+		P_TEXT(f->product_id)};
 	struct rows r;
-	enum rc rc = f->product_id.p ? db_select_params(db, &r, &list_versions_of_product, params, 9)
-								 : db_select_params(db, &r, &list_versions, params, 8);
+	enum rc rc = f->product_id.p ? db_select_params(db, &r, &list_versions_of_product, params, 10)
+								 : db_select_params(db, &r, &list_versions, params, 9);
 	while (rc == RC_OK && rows_next(&r)) {
 		struct version v;
 		version_read(&r, a, &v);

@@ -29,6 +29,7 @@ struct version_filter {
 	struct text product_ids; /* ",id,id,"; absent: all */
 	struct text product_id; /* just one: has an index */
 	struct text names; /* set of names or ids */
+	struct text search; /* a part of the name (search.h) */
 	/* ",completed,failed,": versions that have a build or a deployment in one of these states */
 	struct text states;
 	time_us since, until;

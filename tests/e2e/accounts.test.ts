@@ -1,12 +1,13 @@
 /* Two accounts never see each other's rows: every route is called with another account's ids, names, filters, cursors and keys. */
 import { after, before, describe, test } from "node:test";
 import { strict as assert } from "node:assert";
-import { Accounts, KEYED, NDJSON, ONLY, rows_of_others, Who, WHO, WORDS } from "./accounts";
+import { Accounts, KEYED, NDJSON, ONLY, password_of, PERSON, rows_of_others, Who, WHO, WORDS } from "./accounts";
 import { list_all, NOT_FOUND, read_table } from "./api";
 import { Answer, random_alnum, Server } from "./server";
+import { listening } from "./stream";
 
 const a = new Accounts();
-const ROUTES = read_table("routes.tsv").map(({ method, path }) => `${method} ${path}`);
+const ROUTES = read_table("routes.tsv").filter(({ permission }) => permission !== "page").map(({ method, path }) => `${method} ${path}`);
 
 /* What a route is asked by each of the two. */
 interface Case {
@@ -55,6 +56,8 @@ const LISTS: Record<string, { by_id: Record<string, string>; by_text?: string[] 
 	"/events": { by_id: { product: "products", environment: "environments", deployment: "deployments", build: "builds" } },
 	"/notification-channels": { by_id: { name: "notification-channels" } },
 	"/notification-preferences": { by_id: { channel: "notification-channels" } },
+	"/users": { by_id: {} },
+	"/api-keys": { by_id: {} },
 	"/notification-history": { by_id: { channel: "notification-channels", deployment: "deployments", build: "builds" } },
 };
 
@@ -110,6 +113,25 @@ const matrix_diff: Case = {
 	},
 };
 
+/* The chain's hashes are bound to the account, so the twin has others. */
+const audit_log: Case = {
+	stranger: async () => {
+		const own = (await a.get("stranger", "/audit-log?limit=200")).json.items.map(({ number }: any) => number);
+		assert.ok(own.length > 0);
+		for (const id of Object.values(a.ids).flat()) assert.deepEqual((await a.get("stranger", `/audit-log?subject=${id}`)).json.items, [], id);
+		for (const { number } of (await a.get("victim", "/audit-log?limit=200")).json.items)
+			for (const shown of (await a.get("stranger", `/audit-log?cursor=${number}`)).json.items) assert.ok(own.includes(shown.number) && shown.number < number);
+	},
+	twin: async () => {
+		const without = ({ json }: Answer): string => JSON.stringify(json, (key, value) => (key.endsWith("hash") ? undefined : value));
+		for (const target of ["/audit-log?limit=200", "/audit-log?limit=1", "/audit-log?action=product.deleted", ...a.ids.products.map((id) => `/audit-log?subject=${id}`)]) {
+			const [victim, twin] = [await a.get("victim", target), await a.get("twin", target)];
+			assert.equal(victim.status, 200, victim.text);
+			assert.equal(without(twin), without(victim).replaceAll(WORDS.victim, WORDS.twin), target);
+		}
+	},
+};
+
 /* ---- what is of the process ---- */
 
 const of_no_account = (path: string): Case => {
@@ -122,7 +144,7 @@ const metrics: Case = {
 	stranger: async () => {
 		const { text } = await a.get("stranger", "/metrics");
 		const labels = new Set([...text.matchAll(/([a-z_]+)="/g)].map(([, label]) => label));
-		const of_the_process = ["channel_type", "engine", "from", "le", "method", "outcome", "route", "status", "type", "version"];
+		const of_the_process = ["channel_type", "engine", "from", "le", "method", "outcome", "reason", "result", "route", "status", "type", "version"];
 		assert.ok(labels.size > 0);
 		assert.deepEqual([...labels].filter((label) => !of_the_process.includes(label)), []);
 		for (const [, route] of text.matchAll(/route="([^"]*)"/g)) assert.ok(route === "" || ROUTES.some((known) => known.endsWith(` ${route}`)), route);
@@ -138,6 +160,7 @@ const CHANGES: Record<string, unknown> = {
 	"/environments/{id}": { description: "changed" },
 	"/notification-channels/{id}": { name: `renamed ${random_alnum(8)}`, enabled: false },
 	"/notification-preferences/{id}": { enabled: false },
+	"/users/{id}": { name: "changed", role: "viewer", active: false },
 };
 
 function write(method: string, path: string, expected: number): Case {
@@ -242,6 +265,136 @@ const retry: Case = {
 	},
 };
 
+/* ---- people ---- */
+
+const each = (one: (who: Who) => Promise<void>): Case => ({ stranger: () => one("stranger"), twin: () => one("twin") });
+
+/* From the first event on: without a filter, and with the victim's ids. The one without says when the others would have been told. */
+const stream: Case = each(async (who) => {
+	const first = { key: a.keys[who], last_id: "elsewhere-0-00000000-0000-7000-8000-000000000000" };
+	await listening(async (listen) => {
+		const [all, ...filtered] = await Promise.all(["", `product=${a.ids.products.slice(0, 20).join()}`, `environment=${a.ids.environments.slice(0, 20).join()}`].map((query) => listen(a.server, { ...first, query })));
+		const own = ids_in(await a.get(who, "/events?limit=200"));
+		await all.has(own);
+		assert.deepEqual(all.ids().sort(), own.sort());
+		for (const listener of filtered) assert.ok(listener.ids().every((id) => own.includes(id)));
+		if (who === "stranger") assert.deepEqual(filtered.map(({ told }) => told.length), [0, 0]);
+		const words = JSON.stringify([all, ...filtered].map(({ told }) => told));
+		for (const other of Object.keys(WORDS) as Who[]) assert.equal(words.includes(WORDS[other]), other === who, `${who} hears ${other}`);
+	});
+});
+
+/* But for when each was used, which those who ask have changed. */
+const api_keys: Case = {
+	stranger: () => list("/api-keys").stranger(),
+	twin: async () => {
+		const words = async (who: Who): Promise<string> => JSON.stringify((await a.get(who, "/api-keys")).json, (name, value) => (name === "last_used_at" ? null : value));
+		assert.equal(await words("twin"), (await words("victim")).replaceAll(WORDS.victim, WORDS.twin));
+	},
+};
+
+const own_session = each(async (who) => {
+	for (const answer of [await a.by(who, "GET", "/session"), await a.get(who, "/session"), await a.get(who, "/session", { key: a.people[who].token })]) {
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(answer.json.account.slug, WHO[who].slug);
+		assert.ok(answer.json.user === null || (answer.json.user.email === PERSON && answer.json.user.name === WORDS[who]));
+	}
+});
+
+const login = each(async (who) => {
+	const ask = (account: string | undefined, password: string) => a.ask(who, "POST", "/session", { email: PERSON, password, account });
+	const answer = await ask(WHO[who].slug, password_of(who));
+	assert.equal(answer.status, 200, answer.text);
+	assert.deepEqual([answer.json.account.slug, answer.json.user.name], [WHO[who].slug, WORDS[who]]);
+	const cookie = answer.headers["set-cookie"]![0].split(";")[0];
+	assert.equal((await a.get(who, "/session", { key: null, headers: { cookie } })).json.account.slug, WHO[who].slug);
+	const [own_elsewhere, others_here] = [["default", password_of("stranger")], [WHO.stranger.slug, password_of("victim")]];
+	for (const [account, password] of [own_elsewhere, others_here]) assert.equal((await ask(account, password)).status, 401);
+});
+
+/* A link is of the account that stands before its dot. */
+const use_link = each(async (who) => {
+	const { url } = (await a.ask(who, "POST", `/users/${(who === "stranger" ? a.own : a.ids).users[0]}/password-link`)).json;
+	const [slug, secret] = url.slice(url.indexOf("#") + 1).split(".");
+	assert.equal(slug, WHO[who].slug);
+	for (const other of Object.values(WHO).filter((account) => account.slug !== slug)) assert.equal((await a.ask(who, "POST", "/session/password", { token: `${other.slug}.${secret}`, password: "a good password" })).status, 401);
+	const answer = await a.ask(who, "POST", "/session/password", { token: `${slug}.${secret}`, password: "a good password" });
+	assert.equal(answer.status, 200, answer.text);
+	assert.equal(answer.json.account.slug, slug);
+});
+
+const change_self = each(async (who) => {
+	const password = `${password_of(who)} anew`;
+	const answer = await a.by(who, "PATCH", "/session", { name: "changed", current_password: password_of(who), password });
+	assert.equal(answer.status, 200, answer.text);
+	assert.equal((await a.get("victim", "/session", { key: null, headers: { cookie: a.people.victim.browser.cookie } })).status, 200, "another account's session of the same user id");
+});
+
+const log_out = each(async (who) => {
+	assert.equal((await a.by(who, "DELETE", "/session")).status, 204);
+	assert.equal((await a.by(who, "GET", "/session")).status, 401);
+	assert.equal((await a.by("victim", "GET", "/session")).status, 200);
+});
+
+const user_create: Case = {
+	stranger: async () => assert.equal((await a.ask("stranger", "POST", "/users", { email: `hand-${WHO.victim.account}@example.com`, role: "viewer" })).status, 201),
+	twin: async () => {
+		assert.equal((await a.ask("twin", "POST", "/users", { email: `hand-${WHO.victim.account}@example.com`, role: "viewer" })).status, 409);
+		assert.equal((await a.ask("twin", "POST", "/users", { email: `hand-${WHO.stranger.account}@example.com`, role: "viewer" })).status, 201);
+	},
+};
+
+const user_link: Case = {
+	stranger: () => write("POST", "/users/{id}/password-link", 201).stranger(),
+	twin: async () => {
+		for (const id of a.ids.users) assert.match((await a.ask("twin", "POST", `/users/${id}/password-link`)).json.url, /#twin\./);
+	},
+};
+
+const key_create = each(async (who) => {
+	const answer = await a.ask(who, "POST", "/api-keys", { name: "new", scopes: ["read"] });
+	assert.equal(answer.status, 201, answer.text);
+	assert.ok(answer.json.key.startsWith(`sk_${WHO[who].slug}_`));
+	assert.equal((await a.get(who, "/session", { key: answer.json.key })).json.account.slug, WHO[who].slug);
+});
+
+const key_revoke: Case = {
+	stranger: () => write("DELETE", "/api-keys/{id}", 204).stranger(),
+	twin: async () => {
+		for (const id of a.ids["api-keys"]) assert.equal((await a.ask("twin", "DELETE", `/api-keys/${id}`)).status, 204);
+		for (const key of (await a.get("victim", "/api-keys")).json.items) assert.equal(key.revoked_at, null);
+	},
+};
+
+const tokens: Case = {
+	stranger: async () => {
+		const own = (await a.by("stranger", "GET", "/personal-tokens")).json.items.map(({ id }: any) => id);
+		assert.ok(own.length > 0);
+		for (const id of a.ids["personal-tokens"]) for (const shown of ids_in(await a.by("stranger", "GET", `/personal-tokens?cursor=${id}`))) assert.ok(own.includes(shown));
+	},
+	twin: async () => {
+		const words = async (who: Who): Promise<string> => JSON.stringify((await a.by(who, "GET", "/personal-tokens")).json, (name, value) => (name === "last_used_at" ? null : value));
+		assert.equal(await words("twin"), (await words("victim")).replaceAll(WORDS.victim, WORDS.twin));
+	},
+};
+
+const token_create = each(async (who) => {
+	const answer = await a.by(who, "POST", "/personal-tokens", { name: "new" });
+	assert.equal(answer.status, 201, answer.text);
+	assert.equal((await a.get(who, "/session", { key: answer.json.token })).json.account.slug, WHO[who].slug);
+});
+
+const token_revoke: Case = {
+	stranger: async () => {
+		for (const id of a.ids["personal-tokens"]) assert_not_found(await a.by("stranger", "DELETE", `/personal-tokens/${id}`), id);
+	},
+	twin: async () => {
+		for (const id of a.ids["personal-tokens"]) assert.equal((await a.by("twin", "DELETE", `/personal-tokens/${id}`)).status, 204);
+		assert.equal((await a.get("twin", "/session", { key: a.people.twin.token })).status, 401);
+		assert.equal((await a.get("victim", "/session", { key: a.people.victim.token })).status, 200);
+	},
+};
+
 const CASES: Record<string, Case> = {
 	"GET /products": list("/products"),
 	"GET /environments": list("/environments"),
@@ -258,9 +411,11 @@ const CASES: Record<string, Case> = {
 	"GET /deployments/{id}": single("/deployments/{id}"),
 	"GET /builds/{id}": single("/builds/{id}"),
 	"GET /events/{id}": single("/events/{id}"),
+	"GET /events/stream": stream,
 	"GET /notification-channels/{id}": single("/notification-channels/{id}"),
 	"GET /notification-preferences/{id}": single("/notification-preferences/{id}"),
 	"GET /notification-history/{id}": single("/notification-history/{id}"),
+	"GET /audit-log": audit_log,
 	"GET /environment-state": matrix,
 	"GET /environment-state/diff": matrix_diff,
 	"GET /health": of_no_account("/health"),
@@ -284,6 +439,23 @@ const CASES: Record<string, Case> = {
 	"DELETE /notification-channels/{id}": write("DELETE", "/notification-channels/{id}", 204),
 	"DELETE /products/{id}": write("DELETE", "/products/{id}", 204),
 	"DELETE /environments/{id}": write("DELETE", "/environments/{id}", 204),
+	"GET /users": list("/users"),
+	"GET /users/{id}": single("/users/{id}"),
+	"GET /api-keys": api_keys,
+	"GET /personal-tokens": tokens,
+	"GET /session": own_session,
+	"POST /session": login,
+	"POST /personal-tokens": token_create,
+	"DELETE /personal-tokens/{id}": token_revoke,
+	"POST /api-keys": key_create,
+	"DELETE /api-keys/{id}": key_revoke,
+	"POST /users": user_create,
+	"POST /users/{id}/password-link": user_link,
+	"POST /session/password": use_link,
+	"PATCH /users/{id}": write("PATCH", "/users/{id}", 200),
+	"DELETE /users/{id}": write("DELETE", "/users/{id}", 204),
+	"PATCH /session": change_self,
+	"DELETE /session": log_out,
 };
 
 /* Whatever it does, the rows of all other accounts stay as they are. */

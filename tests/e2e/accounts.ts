@@ -7,8 +7,10 @@ import { spawnSync } from "node:child_process";
 import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { rechain } from "./audit";
 import { at_second, event_of, Fields, get_ok, list_all } from "./api";
 import { settled } from "./notifications";
+import { Browser, token_of } from "./people";
 import { Receiver } from "./receivers";
 import { Answer, random_alnum, RequestOptions, Server } from "./server";
 
@@ -51,7 +53,7 @@ function with_rows(server: Server, change: (rows: Row[]) => Row[]): string {
 	assert.equal(server.run("export", file).status, 0);
 	const lines = fs.readFileSync(file, "utf8").split("\n");
 	const trailer = JSON.parse(lines[lines.length - 2]);
-	const rows = change(lines.slice(1, -2).map((line) => JSON.parse(line)));
+	const rows = rechain(change(lines.slice(1, -2).map((line) => JSON.parse(line))));
 	const order = Object.keys(trailer.rows);
 	rows.sort((a, b) => order.indexOf(a.t) - order.indexOf(b.t));
 	for (const table of order) trailer.rows[table] = rows.filter(({ t }) => t === table).length;
@@ -62,21 +64,31 @@ function with_rows(server: Server, change: (rows: Row[]) => Row[]): string {
 
 const account_of = (row: Row): number => (row.t === "account" ? row.r.id : row.r.account_id);
 
-/* What belongs to all accounts but one; without the note of when a key was last used. */
+/* What belongs to all accounts but one; without the notes of when a key or a session was last used. */
 export function rows_of_others(server: Server, who: Who): Row[] {
 	return rows_of(server)
 		.filter((row) => account_of(row) !== WHO[who].account)
-		.map((row) => ({ t: row.t, r: { ...row.r, last_used_at: undefined } }));
+		.map((row) => ({ t: row.t, r: { ...row.r, last_used_at: undefined, seen_at: undefined } }));
 }
 
 function copy_to(row: Row, who: Who, key: string): Row {
 	const { account, slug } = WHO[who];
 	const text = JSON.stringify(row.r).replaceAll(WORDS.victim, WORDS[who]);
 	const r = { ...JSON.parse(text), ...(row.t === "account" ? { id: account, slug } : { account_id: account }) };
-	return { t: row.t, r: row.t === "api_key" ? { ...r, secret_digest: digest(key) } : r };
+	if (row.t === "api_key") return { t: row.t, r: { ...r, secret_digest: digest(key) } };
+	/* What is random is never the same in two accounts. */
+	const token = { session: COPIES.cookie, personal_token: COPIES.token, password_link: random_alnum(43) }[row.t];
+	return { t: row.t, r: token ? { ...r, token_digest: digest(token) } : r };
 }
 
+/* The twin's session and personal token: the copies of the victim's. */
+const COPIES = { cookie: random_alnum(43), token: `pat_${random_alnum(43)}` };
+
 /* ---- what an account holds ---- */
+
+/* The address of one who logs in, in each account; and their password, which the twin has from the victim. */
+export const PERSON = "ada@example.com";
+export const password_of = (who: Who): string => `password of ${who === "stranger" ? WORDS.stranger : WORDS.victim}`;
 
 /* An open deployment of which one account alone knows product, version and environment. */
 export const ONLY = (number: number): Fields => ({ product_name: `only-${number}`, version: `9.${number}`, environment_name: `only-${number}`, invoke_id: "only" });
@@ -84,7 +96,7 @@ export const KEYED = (word: string, version: string): Fields => ({ product_name:
 
 /* Every noun, with the word in its texts. Names are the same in each account, but for those with the word, and those with the account's
  * number: these are in that account alone. */
-async function fill(server: Server, receiver: Receiver, key: string, who: Who): Promise<void> {
+async function fill(server: Server, receiver: Receiver, key: string, who: Who): Promise<Individual> {
 	const word = WORDS[who], number = WHO[who].account;
 	const post = async (target: string, body: unknown, o: RequestOptions = {}): Promise<any> => {
 		const answer = await server.post(target, body, { key, ...o });
@@ -111,6 +123,20 @@ async function fill(server: Server, receiver: Receiver, key: string, who: Who): 
 	assert.equal((await server.request("DELETE", `/products/${gone.id}`, { key })).status, 204);
 	await settled({ get: (target: string) => server.get(target, { key }) } as Server, channel.id);
 	await settled({ get: (target: string) => server.get(target, { key }) } as Server, refused.id);
+	await post("/api-keys", { name: word, scopes: ["read"] });
+	for (const email of [PERSON, `hand-${number}@example.com`]) await post("/users", { email, name: word, role: "admin" });
+	const { url } = await post(`/users/${(await get_ok(server, "/users", { key })).items.find(({ email }: any) => email === PERSON).id}/password-link`, undefined);
+	const browser = new Browser(server);
+	assert.equal((await browser.post("/session/password", { token: token_of({ url }), password: password_of(who) })).status, 200);
+	const made = await browser.post("/personal-tokens", { name: word });
+	assert.equal(made.status, 201, made.text);
+	return { browser, token: made.json.token };
+}
+
+/* Somebody with a session and a personal token. */
+export interface Individual {
+	browser: Browser;
+	token: string;
 }
 
 /* ---- the store ---- */
@@ -120,6 +146,7 @@ export class Accounts {
 	readonly keys: Record<Who, string>;
 	ids: Record<string, string[]> = {}; /* of the victim (and so of the twin), by noun */
 	own: Record<string, string[]> = {}; /* of the stranger */
+	people = {} as Record<Who, Individual>;
 	private first: Server | undefined;
 	private second: Server | undefined;
 	server!: Server; /* with all three */
@@ -147,8 +174,9 @@ export class Accounts {
 		this.first = new Server(this.options(true));
 		await this.first.start();
 		this.second = await this.moved(this.first, (rows) => [...rows, ...rows.filter((row) => account_of(row) === 1).map((row) => copy_to(row, "stranger", this.keys.stranger))]);
-		for (const who of ["victim", "stranger"] as const) await fill(this.second, this.receiver, this.keys[who], who);
+		for (const who of ["victim", "stranger"] as const) this.people[who] = await fill(this.second, this.receiver, this.keys[who], who);
 		this.server = await this.moved(this.second, (rows) => [...rows, ...rows.filter((row) => account_of(row) === 1).map((row) => copy_to(row, "twin", this.keys.twin))]);
+		await this.move_people();
 		this.ids = await this.ids_of("victim");
 		this.own = await this.ids_of("stranger");
 		this.receiver.received.length = 0;
@@ -159,11 +187,22 @@ export class Accounts {
 		await this.receiver.stop();
 	}
 
+	/* Their sessions have come along with the rows. */
+	private async move_people(): Promise<void> {
+		const { victim, stranger } = this.people;
+		const twin = Object.assign(new Browser(this.server), { cookie: `versioner_session=${COPIES.cookie}` });
+		this.people = { victim: { ...victim, browser: victim.browser.at(this.server) }, stranger: { ...stranger, browser: stranger.browser.at(this.server) }, twin: { browser: twin, token: COPIES.token } };
+		for (const { browser } of Object.values(this.people)) assert.equal((await browser.get("/session")).status, 200);
+	}
+
 	private async ids_of(who: Who): Promise<Record<string, string[]>> {
 		const ids: Record<string, string[]> = {};
-		for (const noun of ["products", "environments", "versions", "deployments", "builds", "events", "notification-channels", "notification-preferences", "notification-history"]) {
+		/* Each account was copied from a first start, so its first user and key have ids that others' have too. */
+		const is_first = ({ email, number }: any): boolean => email === "admin@localhost" || number === "k1";
+		ids["personal-tokens"] = (await this.people[who].browser.get("/personal-tokens")).json.items.map(({ id }: any) => id);
+		for (const noun of ["products", "environments", "versions", "deployments", "builds", "events", "notification-channels", "notification-preferences", "notification-history", "users", "api-keys"]) {
 			const as = { get: (target: string) => this.get(who, target) } as Server;
-			ids[noun] = (await list_all(as, `/${noun}/`)).map(({ id }) => id);
+			ids[noun] = (await list_all(as, `/${noun}/`)).filter((item) => !is_first(item)).map(({ id }) => id);
 			assert.ok(ids[noun].length > 0, `${who} has ${noun}`);
 		}
 		return ids;
@@ -181,6 +220,11 @@ export class Accounts {
 		const foreign = who === "stranger" ? this.ids : this.own;
 		for (const id of Object.values(foreign).flat()) assert.ok(!said.includes(id) || asked.includes(id), `${method} ${target} tells ${who} an id of another account: ${said}`);
 		return answer;
+	}
+
+	/* The same, by the person's session. */
+	by(who: Who, method: string, target: string, body?: unknown): Promise<Answer> {
+		return this.ask(who, method, target, body, { key: null, headers: this.people[who].browser.headers });
 	}
 
 	async json(who: Who, target: string): Promise<Fields> {

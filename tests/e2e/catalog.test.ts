@@ -84,6 +84,10 @@ for (const { path, extra, event_field } of NOUNS) {
 			assert.deepEqual(await shown(one.id), plain(answer.json));
 			assert.equal((await change(one.id, {})).status, 200);
 			assert.equal((await change(one.id, { name: 7 })).status, 422);
+			for (const key of ["name", ...("type" in extra ? ["type"] : [])]) {
+				for (const nothing of [null, "", " "]) assert_field_errors(await change(one.id, { [key]: nothing }), [{ field: key, type: "value_error.missing" }]);
+			}
+			assert.deepEqual(await shown(one.id), plain(answer.json));
 			assert_error(await change("00000000-0000-7000-8000-000000000000", { description: "x" }), 404, NOT_FOUND);
 		});
 

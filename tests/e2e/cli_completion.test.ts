@@ -18,7 +18,7 @@ const TYPED: [string, string[]][] = [
 	["versioner track deployment --scm-", ["--scm-branch", "--scm-repository", "--scm-sha"]],
 	["versioner serve --log-level ", ["debug", "error", "info", "warn"]],
 	["versioner completion ", ["bash", "fish", "zsh"]],
-	["versioner admin re", ["revoke-key"]],
+	["versioner admin re", ["reset-password", "revoke-key"]],
 	["versioner track build --config ver", ["versions.yaml"]],
 	["versioner backup ver", ["versions.yaml"]],
 	["versioner diff --js", ["--json"]],

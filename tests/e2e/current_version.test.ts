@@ -196,7 +196,7 @@ describe("the difference of two environments", () => {
 
 	test("says both versions, their commits, and how many builds they are apart", async () => {
 		const product = unique("diff");
-		for (const [i, version] of ["1", "2", "3"].entries()) await build(server, { product_name: product, version, scm_sha: `${i}`.repeat(40), completed_at: T(i) });
+		for (const [i, version] of ["1", "2", "3"].entries()) await build(server, { product_name: product, version, scm_sha: `${i}`.repeat(40), scm_repository: "acme/checkout", completed_at: T(i) });
 		const staging = await done(product, "3", "staging", 10);
 		const production = await done(product, "1", "production", 5);
 		const item = await diff(product);
@@ -204,8 +204,8 @@ describe("the difference of two environments", () => {
 		assert.deepEqual({ ...item.from, deployment_id: staging.id }, item.from);
 		assert.deepEqual({ ...item.to, deployment_id: production.id }, item.to);
 		const without_deployment = (side: any): any => Object.fromEntries(Object.entries(side).filter(([name]) => name !== "deployment_id"));
-		assert.deepEqual(without_deployment(item.from), { version: "3", version_id: staging.version_id, scm_sha: "2".repeat(40), since: S(10) });
-		assert.deepEqual(without_deployment(item.to), { version: "1", version_id: production.version_id, scm_sha: "0".repeat(40), since: S(5) });
+		assert.deepEqual(without_deployment(item.from), { version: "3", version_id: staging.version_id, scm_sha: "2".repeat(40), scm_repository: "acme/checkout", since: S(10) });
+		assert.deepEqual(without_deployment(item.to), { version: "1", version_id: production.version_id, scm_sha: "0".repeat(40), scm_repository: "acme/checkout", since: S(5) });
 		assert.equal(Math.abs(item.builds_apart), 2);
 	});
 

@@ -1,8 +1,11 @@
 /* versioner demo: a store that is worth looking at, and that is as whole as one that pipelines filled. */
 import { strict as assert } from "node:assert";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { get_ok, list_all } from "./api";
-import { Server, with_server } from "./server";
+import { run_binary, Server, with_server } from "./server";
 
 const ENVIRONMENTS = ["dev", "test", "staging", "production", "production-eu"];
 const DAY = 24 * 3600 * 1000;
@@ -63,6 +66,21 @@ describe("versioner demo", () => {
 		assert.equal(again.status, 1);
 		assert.match(again.stderr, /has events already/);
 		assert.equal(server.run("check", "--db", server.db).stdout, before_it);
+	});
+
+	test("it fills the store that its flag names and none that was meant for a server", () => {
+		const folder = fs.mkdtempSync(path.join(os.tmpdir(), "versioner-e2e-"));
+		try {
+			const production = path.join(folder, "production.db"), config = path.join(folder, "versioner.yaml");
+			fs.writeFileSync(config, `db: ${production}\n`);
+			const filled = run_binary(["demo"], { cwd: folder, env: { VERSIONER_DB: production, VERSIONER_CONFIG: config } });
+			assert.equal(filled.status, 0, filled.stderr);
+			assert.match(filled.stdout, /^\.\/versioner-demo\.db: /);
+			assert.deepEqual(fs.readdirSync(folder).filter((name) => name.startsWith("production")), []);
+			assert.match(run_binary(["demo", "--help"]).stdout, /this flag only/);
+		} finally {
+			fs.rmSync(folder, { recursive: true });
+		}
 	});
 
 	test("wrong usage", () => {

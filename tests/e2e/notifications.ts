@@ -6,7 +6,7 @@ import { deploy, Fields, list_all } from "./api";
 import { FakeSlack } from "./fake_slack";
 import { MailOptions, MailServer, NO_MAIL } from "./mail_server";
 import { Receiver, Received, until } from "./receivers";
-import { random_alnum, Server, ServerOptions, unique } from "./server";
+import { Answer, random_alnum, Server, ServerOptions, unique } from "./server";
 
 export const MAIL_FROM = "Versioner <versioner@example.com>";
 export const CHANNEL_TYPES = ["slack_webhook", "slack_bot", "webhook", "email", "msteams"] as const;
@@ -195,4 +195,20 @@ export function assert_signed(request: Received, secret: string): void {
 	assert.ok(String(h["webhook-signature"]).split(" ").includes(`v1,${hmac(key, signed).toString("base64")}`), `webhook-signature ${h["webhook-signature"]}`);
 	assert.match(String(h["webhook-timestamp"]), /^\d{10}$/);
 	assert.ok(String(h["webhook-id"]).length > 0 && !String(h["webhook-id"]).includes("."));
+}
+
+export const CHANNELS = "/notification-channels/";
+export const PREFERENCES = "/notification-preferences/";
+export const HISTORY = "/notification-history/";
+export const NOBODY = "01900000-0000-7000-8000-000000000000";
+
+/* The places that a 422 names: "config.url". */
+export function places(answer: Answer): string[] {
+	assert.equal(answer.status, 422, answer.text);
+	for (const item of answer.json.detail) {
+		assert.deepEqual(Object.keys(item).sort(), ["loc", "msg", "type"]);
+		assert.equal(item.loc[0], "body");
+		assert.ok(item.msg.length > 0 && item.type.length > 0);
+	}
+	return answer.json.detail.map((d: any) => d.loc.slice(1).join("."));
 }

@@ -5,7 +5,9 @@ import { create_key } from "./admin";
 import { build, deploy, event_of, Fields, read_table } from "./api";
 import { CHANNEL_TYPES, only_row, prefer, use_world } from "./notifications";
 import { Description, Operation } from "./openapi";
+import { again, Browser, make_token, make_user, new_password, Person, person, token_of } from "./people";
 import { Answer, random_alnum, RequestOptions, Server, unique, with_server } from "./server";
+import { listening } from "./stream";
 
 const NOBODY = "01900000-0000-7000-8000-000000000000";
 const NDJSON = { "content-type": "application/x-ndjson" };
@@ -29,7 +31,7 @@ function write(server: Server, o: Operation, status: number, body: Fields, id?: 
 
 describe("the description", () => {
 	test("has the routes of the program, and no others", () => {
-		const routes = read_table("routes.tsv").map(({ method, path }) => `${method} ${path}`);
+		const routes = read_table("routes.tsv").filter(({ permission }) => permission !== "page").map(({ method, path }) => `${method} ${path}`);
 		assert.deepEqual(described.operations.map((o) => `${o.method} ${o.path}`).sort(), routes.sort());
 	});
 
@@ -48,7 +50,9 @@ describe("answers are as they are described", () => {
 	const { server } = world;
 	const ids = new Map<string, string[]>(); /* of the objects below a path */
 	const succeeded = new Set<string>();
-	let read_key: string, events_key: string;
+	let read_key: string, events_key: string, admin: Person, token: string;
+	/* Personal tokens are a person's: a key has none. */
+	const as = (o: Operation): RequestOptions => (o.path.startsWith("/personal-tokens") ? { key: token } : {});
 	const fine = async (answer: Promise<any>, o: Operation): Promise<any> => {
 		const json = await answer;
 		succeeded.add(o.definition.operationId);
@@ -60,6 +64,9 @@ describe("answers are as they are described", () => {
 	/* Deployments of every state and kind, drift, full and empty fields, each type of channel, notifications of several ends. */
 	before(async () => {
 		[read_key, events_key] = [await create_key(server, "read"), await create_key(server, "events")];
+		admin = await person(server, "admin", { name: "Ada" });
+		({ token } = await make_token(admin, { expires_in_days: 3 }));
+		keep("/users", admin.id, (await make_user(server)).id);
 		const channels = await Promise.all(CHANNEL_TYPES.map((type) => world.channel(type)));
 		keep("/notification-channels", ...channels.map(({ id }) => id));
 		const refused = await world.webhook("*", { environments: ["prod*"], statuses: "failed" }, { secret: random_alnum(24), headers: { "X-Team": "money" } });
@@ -107,7 +114,7 @@ describe("answers are as they are described", () => {
 			const objects = o.path.endsWith("/{id}") ? ids.get(o.path.slice(0, -"/{id}".length))! : [undefined];
 			for (const id of objects) {
 				const query = o.path.endsWith("/diff") ? "?from=production&to=staging" : "";
-				const answer = await fine(call(server, o, 200, id, { query }), o);
+				const answer = await fine(call(server, o, 200, id, { query, ...as(o) }), o);
 				if (answer?.items) assert.ok(answer.items.length > 0, `${o.path} has something to show`);
 			}
 			if (o.path.endsWith("{id}")) await call(server, o, 404);
@@ -119,13 +126,13 @@ describe("answers are as they are described", () => {
 
 	test("lists: each page, a parameter that is wrong, one that nobody takes, and what has not changed", async () => {
 		for (const o of described.operations.filter((one) => one.method === "GET" && one.parameter("limit"))) {
-			const first = await call(server, o, 200, undefined, { query: "?limit=1" });
-			if (first.next_cursor) await call(server, o, 200, undefined, { query: `?limit=1&cursor=${first.next_cursor}` });
-			await call(server, o, 400, undefined, { query: "?limit=none" });
-			await call(server, o, 400, undefined, { query: "?nobody=1" });
+			const first = await call(server, o, 200, undefined, { query: "?limit=1", ...as(o) });
+			if (first.next_cursor) await call(server, o, 200, undefined, { query: `?limit=1&cursor=${first.next_cursor}`, ...as(o) });
+			await call(server, o, 400, undefined, { query: "?limit=none", ...as(o) });
+			await call(server, o, 400, undefined, { query: "?nobody=1", ...as(o) });
 			if (!o.parameter("If-None-Match")) continue;
-			const { etag } = (await server.get(o.path)).headers;
-			const same = await server.get(o.path, { headers: { "if-none-match": etag } });
+			const { etag } = (await server.get(o.path, as(o))).headers;
+			const same = await server.get(o.path, { ...as(o), headers: { "if-none-match": etag } });
 			assert.equal(same.status, 304, o.path);
 			described.assert_answer(o, same);
 		}
@@ -138,7 +145,7 @@ describe("answers are as they are described", () => {
 		for (const o of described.operations.filter((one) => one.method === "GET" && one.query_parameters().length > 0)) {
 			for (const name of all) {
 				if (ACTOR.includes(name) && ACTOR.some((other) => o.parameter(other))) continue;
-				const answer: Answer = await server.get(`${o.path}?${name}=x`);
+				const answer: Answer = await server.get(`${o.path}?${name}=x`, as(o));
 				const unknown = answer.text.includes(`${name}: not a parameter of this path`);
 				assert.equal(!unknown, o.query_parameters().includes(name), `${o.path}?${name}=: ${answer.text}`);
 			}
@@ -181,6 +188,71 @@ describe("answers are as they are described", () => {
 		});
 	}
 
+	/* In a person's name, by a session. */
+	const by = async (browser: Browser, method: string, path: string, status: number, body?: Fields, id?: string, more: RequestOptions = {}): Promise<any> => {
+		const o = named(method, path);
+		if (body && status < 300) described.assert_request(o, body);
+		const answer = await browser.request(method, path.replace("{id}", id ?? NOBODY), { body, ...more });
+		assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
+		described.assert_answer(o, answer);
+		if (status < 300) succeeded.add(o.definition.operationId);
+		return answer.json;
+	};
+	const assert_refusals = async (method: string, path: string, wrong: Fields): Promise<void> => {
+		await by(admin, method, path, 422, wrong);
+		await call(server, named(method, path), 400, undefined, { body: "{", key: null, headers: admin.headers });
+		await call(server, named(method, path), 415, undefined, { body: "x", key: null, headers: { ...admin.headers, "content-type": "text/plain" } });
+		await call(server, named(method, path), 413, undefined, { body: Buffer.alloc(1024 * 1024 + 1, " "), key: null, headers: { ...admin.headers, "content-type": "application/json" } });
+		await by(admin, method, path, 403, {}, undefined, { headers: { origin: "https://evil.example" } });
+	};
+
+	test("logging in and out, and the answers to who may not", async () => {
+		const nobody = new Browser(server), password = new_password();
+		const { password_link, email } = await make_user(server);
+		const link = { token: token_of(password_link), password };
+		await by(nobody, "POST", "/session/password", 200, link);
+		await by(new Browser(server), "POST", "/session/password", 401, link);
+		await by(new Browser(server), "POST", "/session", 200, { email, password, account: "default" });
+		for (let i = 0; i < 5; i++) await by(new Browser(server), "POST", "/session", 401, { email: "nobody@example.com", password });
+		await by(new Browser(server), "POST", "/session", 429, { email: "nobody@example.com", password });
+		for (const path of ["/session", "/session/password"]) await assert_refusals("POST", path, { email: 5 });
+		await assert_refusals("PATCH", "/session", { name: 5 });
+		await by(nobody, "PATCH", "/session", 200, { name: "Bea", current_password: password, password: new_password() });
+		for (const method of ["PATCH", "DELETE"]) {
+			await call(server, named(method, "/session"), 403, undefined, { body: {} });
+			await call(server, named(method, "/session"), 401, undefined, { body: {}, key: null });
+			await call(server, named(method, "/session"), 403, undefined, { body: {}, key: null, headers: { cookie: nobody.cookie } });
+		}
+		for (const one of [token, read_key, events_key]) await call(server, named("GET", "/session"), 200, undefined, { key: one });
+		await by(await again(admin), "DELETE", "/session", 204);
+	});
+
+	test("users, keys and tokens: made, changed, ended, and refused", async () => {
+		const email = `${unique("u")}@example.com`;
+		const user = await by(admin, "POST", "/users", 201, { email, role: "qa", name: null });
+		await by(admin, "POST", "/users", 409, { email, role: "qa" });
+		for (const body of [{}, { name: null, role: "sre", active: false }, { active: true, email: `x${email}` }]) await by(admin, "PATCH", "/users/{id}", 200, body, user.id);
+		await by(admin, "PATCH", "/users/{id}", 409, { role: "viewer" }, admin.id);
+		await by(admin, "DELETE", "/users/{id}", 409, undefined, admin.id);
+		await by(admin, "POST", "/users/{id}/password-link", 201, undefined, user.id);
+		await by(admin, "DELETE", "/users/{id}", 204, undefined, user.id);
+		const key = await by(admin, "POST", "/api-keys", 201, { name: "k", scopes: ["events", "read"] });
+		await by(admin, "DELETE", "/api-keys/{id}", 204, undefined, key.id);
+		const made = await by(admin, "POST", "/personal-tokens", 201, { name: "t", expires_in_days: null });
+		await by(admin, "DELETE", "/personal-tokens/{id}", 204, undefined, made.id);
+		for (let i = 0; i < 49; i++) await make_token(admin);
+		await by(admin, "POST", "/personal-tokens", 409, { name: "one more" });
+		await assert_refusals("POST", "/users", { role: "root" });
+		await assert_refusals("PATCH", "/users/{id}", { active: null });
+		await assert_refusals("POST", "/api-keys", { scopes: [] });
+		await assert_refusals("POST", "/personal-tokens", { expires_in_days: 0 });
+		for (const [method, path] of [["PATCH", "/users/{id}"], ["DELETE", "/users/{id}"], ["POST", "/users/{id}/password-link"], ["DELETE", "/api-keys/{id}"], ["DELETE", "/personal-tokens/{id}"]]) {
+			await by(admin, method, path, 404, method === "PATCH" ? {} : undefined);
+			await call(server, named(method, path), 401, undefined, { key: null });
+			await call(server, named(method, path), 403, undefined, { key: read_key });
+		}
+	});
+
 	test("events: refused, contradicting, and said twice under one key", async () => {
 		for (const [path, kind] of [["/deployment-events", "deployment"], ["/build-events", "build"], ["/version-events", "build"]] as const) {
 			const o = named("POST", path);
@@ -218,6 +290,20 @@ describe("answers are as they are described", () => {
 		await call(server, o, 401, undefined, { body: "{}", headers: NDJSON, key: null });
 		await call(server, o, 403, undefined, { body: "{}", headers: NDJSON, key: read_key });
 		await call(server, o, 415, undefined, { body: {} });
+	});
+
+	test("the live stream, and its refusals", async () => {
+		const o = named("GET", "/events/stream");
+		await listening(async (listen) => {
+			const listener = await listen(server, { query: "type=build.failed" });
+			const { event_id } = await good("POST", "/build-events", 200, event_of("build", { status: "failed" }));
+			await listener.has([event_id]);
+			described.assert_is("Event", listener.told[0].event);
+		});
+		await call(server, o, 400, undefined, { headers: { "last-event-id": "noon" } });
+		await call(server, o, 400, undefined, { query: "?last_event_id=noon" });
+		await call(server, o, 401, undefined, { key: null });
+		await call(server, o, 403, undefined, { key: events_key });
 	});
 
 	test("a sample to each channel, and a notification sent again", async () => {

@@ -87,6 +87,11 @@ export class Description {
 		assert.ok(validate(value), `${what} is not as ${at} says: ${JSON.stringify(validate.errors?.slice(0, 5), null, 1)}\n${JSON.stringify(value)?.slice(0, 2000)}`);
 	}
 
+	/* An object by the name of its schema. */
+	assert_is(schema: string, value: unknown): void {
+		this.assert_fits(`#/components/schemas/${schema}`, value, `the ${schema}`);
+	}
+
 	assert_answer(o: Operation, answer: Answer): void {
 		const { at, value: response } = o.place_of(answer.status), what = `${o.method} ${o.path} ${answer.status}`;
 		for (const [name, header] of Object.entries<any>(response.headers ?? {}))

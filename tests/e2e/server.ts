@@ -309,10 +309,11 @@ function body_bytes(body: unknown): Buffer | undefined {
 	return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/* Every answer is held to what all answers must be. */
+/* Every answer is held to what all answers must be. Of one without an end, its beginning (stream.ts reads on). */
 async function collect(incoming: http.IncomingMessage): Promise<Answer> {
 	const parts: Buffer[] = [];
-	for await (const part of incoming) parts.push(part as Buffer);
+	if (incoming.headers["content-type"] === "text/event-stream") incoming.destroy();
+	else for await (const part of incoming) parts.push(part as Buffer);
 	const bytes = Buffer.concat(parts);
 	const headers = incoming.headers;
 	const plain = !headers["content-encoding"];

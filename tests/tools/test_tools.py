@@ -1,8 +1,13 @@
 """The project's own checks: each rule of check-house, check-docs and check-needed finds its violation, and run-tests counts single cases
 right."""
+import ast
+import gzip
+import hashlib
 import importlib.machinery
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +16,7 @@ import unittest
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools")
 CHECK_HOUSE = os.path.join(TOOLS, "check-house")
 CHECK_DOCS = os.path.join(TOOLS, "check-docs")
+EMBED_WEB = os.path.join(TOOLS, "embed-web")
 CHECK_NEEDED = os.path.join(TOOLS, "check-needed")
 
 # A house without a violation; each case below changes some files of it.
@@ -74,6 +80,7 @@ GOOD_DOCS = {
     "api/openapi.yaml": "info: {version: 0.1.0}\npaths:\n  /products:\n    get: {$ref: '#/components/schemas/A'}\n    post: {}\n  /health:\n    parameters: []\n"
                         "    get: {}\ncomponents:\n  schemas:\n    A: {}\n",
     "src/api/routes.c": '#define READ(name, handler) {"GET", name, 1}\n#define WRITE(method, name) \\\n\t{method, name, 1}\n'
+                        '#define PAGE(name, handler) {"GET", name, 0}\n\tPAGE("/login", page),\n'
                         '\tREAD("/products", list),\n\tWRITE("POST", "/products"),\n\t{"GET", "/health", 0},\n',
     "src/serve/settings_table.c": '{.name = "listen", .help = "where"},\n{.name = "secret-key", .help = "x", .env_only = true},\n',
     "src/base/command.c": 'if (!strcmp(word, "--help"))\n',
@@ -160,6 +167,43 @@ class Needed(unittest.TestCase):
     def test_what_is_no_program(self):
         done = subprocess.run([sys.executable, CHECK_NEEDED, CHECK_NEEDED], capture_output=True, text=True, check=False)
         self.assertNotEqual(done.returncode, 0)
+
+
+class Embed(unittest.TestCase):
+    """The C source that carries the dashboard, from a web/ whose bundler is a script of the test."""
+
+    def embed(self, folder, modules=True):
+        for name in ("tools", "web/node_modules" if modules else "web", "out"):
+            os.makedirs(os.path.join(folder, name), exist_ok=True)
+        shutil.copy(EMBED_WEB, os.path.join(folder, "tools"))
+        with open(os.path.join(folder, "web/build.mjs"), "w", encoding="utf-8") as f:
+            f.write('import { mkdirSync, writeFileSync } from "node:fs";\nconst out = process.argv[2];\nmkdirSync(out + "/assets", { recursive: true });\n'
+                    'writeFileSync(out + "/index.html", `<p>?""?/</p>`);\nwriteFileSync(out + "/assets/a.js", Buffer.from([...Array(256).keys()]));\n')
+        command = [sys.executable, os.path.join(folder, "tools/embed-web"), "out.c", "out.d", "out"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        source = ""
+        if done.returncode == 0:
+            with open(os.path.join(folder, "out.c"), encoding="ascii") as f:
+                source = f.read()
+        return done, source
+
+    def test_the_source_is_what_the_files_are(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, source = self.embed(folder)
+            rows = re.findall(r'\{\{"([^"]+)", (\d+)\}, "([^"]+)", (true|false), \{\{\n(.*?),\n\t\t(\d+)\}, (\d+), "([0-9a-f]{32})"\}\},', source, re.S)
+            self.assertEqual([(path, lasting, plain) for path, _, _, lasting, _, _, plain, _ in rows],
+                             [("/assets/a.js", "true", "256"), ("/index.html", "false", "12")])
+            self.assertNotIn("??", source)  # a trigraph, to some compilers
+            for path, _, _, _, literal, size, plain, tag in rows:
+                packed = ast.literal_eval("b" + " b".join(line.strip() for line in literal.split("\n")))
+                data = gzip.decompress(packed)
+                self.assertEqual((len(packed), len(data), hashlib.sha256(data).hexdigest()[:32]), (int(size), int(plain), tag), path)
+            self.assertEqual(self.embed(folder)[1], source)
+
+    def test_what_is_missing_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done, _ = self.embed(folder, modules=False)
+            self.assertEqual((done.returncode, done.stderr), (1, "embed-web: web/node_modules is not there: run tools/setup build, or npm ci in web/\n"))
 
 
 def load_run_tests():

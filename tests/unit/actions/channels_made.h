@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../fresh_store.h"
+#include "tester.h"
 
 #include "actions/channels.h"
 #include "store/place.h"
@@ -30,14 +31,14 @@ static inline struct channel channel_made(struct fresh_store *s, const char *nam
 		.disabled_reason = TEXT_ABSENT};
 	struct err err = {0};
 	bool own = begun(s->db);
-	if (finished(s->db, own, channel_create(s->db, s->arena, ACCOUNT, &c, 100, &err)) != RC_OK) fail_msg("%s", err.text);
+	if (finished(s->db, own, channel_create(s->db, s->arena, TESTER, &c, 100, &err)) != RC_OK) fail_msg("%s", err.text);
 	return c;
 }
 
 static inline enum rc channel_changed(struct fresh_store *s, int64_t account, struct channel *c, time_us now, struct err *err)
 {
 	bool own = begun(s->db);
-	return finished(s->db, own, channel_change(s->db, s->arena, account, c, now, err));
+	return finished(s->db, own, channel_change(s->db, s->arena, TESTER_IN(account), c, now, err));
 }
 
 static inline struct preference preference_made(
@@ -47,7 +48,7 @@ static inline struct preference preference_made(
 		.channel_id = c->id, .event_type = text_from(event_type), .filters = text_from(filters), .enabled = true};
 	struct err err = {0};
 	bool own = begun(s->db);
-	if (finished(s->db, own, preference_create(s->db, s->arena, ACCOUNT, &p, 100, &err)) != RC_OK) fail_msg("%s", err.text);
+	if (finished(s->db, own, preference_create(s->db, s->arena, TESTER, &p, 100, &err)) != RC_OK) fail_msg("%s", err.text);
 	return p;
 }
 

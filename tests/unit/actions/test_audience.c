@@ -1,5 +1,6 @@
 /* The audience: who is told what, that every change counts from its commit, and that threads do not disturb each other. */
 #include "channels_made.h"
+#include "tester.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -82,16 +83,16 @@ static void each_change_counts_at_once(void **state)
 	assert_failure_told(s, a, &c, "c:3 ");
 
 	p.enabled = false;
-	assert_ok(preference_change(s->db, s->arena, ACCOUNT, &p, 200, &err));
+	assert_ok(preference_change(s->db, s->arena, TESTER, &p, 200, &err));
 	assert_false(any_wanted(s, a));
 	assert_failure_told(s, a, &c, "");
 	p.enabled = true;
 	p.event_type = TEXT("build.*");
-	assert_ok(preference_change(s->db, s->arena, ACCOUNT, &p, 200, &err));
+	assert_ok(preference_change(s->db, s->arena, TESTER, &p, 200, &err));
 	assert_false(any_wanted(s, a));
 	assert_failure_told(s, a, &c, "");
 	p.event_type = TEXT("*");
-	assert_ok(preference_change(s->db, s->arena, ACCOUNT, &p, 200, &err));
+	assert_ok(preference_change(s->db, s->arena, TESTER, &p, 200, &err));
 	assert_failure_told(s, a, &c, "c:3 ");
 
 	c.enabled = false;
@@ -101,11 +102,11 @@ static void each_change_counts_at_once(void **state)
 	assert_ok(channel_changed(s, ACCOUNT, &c, 200, &err));
 	assert_failure_told(s, a, &c, "c:3 ");
 
-	assert_ok(preference_remove(s->db, ACCOUNT, p.id));
+	assert_ok(preference_remove(s->db, s->arena, TESTER, p.id, 300));
 	assert_failure_told(s, a, &c, "");
 	preference_made(s, &c, "*", "{}");
 	assert_failure_told(s, a, &c, "c:3 ");
-	assert_ok(channel_delete(s->db, ACCOUNT, c.id, 300));
+	assert_ok(channel_delete(s->db, s->arena, TESTER, c.id, 300));
 	assert_false(any_wanted(s, a));
 	assert_failure_told(s, a, &c, "");
 	audience_free(a);
@@ -168,7 +169,7 @@ static void filters_are_kept(void **state)
 		preference_made(s, &c, "*", rows[i].filters);
 		assert_told(s, a, &c, 1, &deployment, rows[i].deployment ? "c:3 " : "");
 		assert_told(s, a, &c, 1, &build, rows[i].build ? "c:3 " : "");
-		assert_ok(channel_delete(s->db, ACCOUNT, c.id, 200));
+		assert_ok(channel_delete(s->db, s->arena, TESTER, c.id, 200));
 		audience_free(a);
 	}
 }
@@ -237,7 +238,7 @@ static void a_rollback_is_noticed(void **state)
 		p = preference_made(s, &c, "build.*", "{}");
 		assert_true(revision_of(s->db, s->arena, ACCOUNT) != seen);
 		assert_failure_told(s, a, &c, "");
-		assert_ok(preference_remove(s->db, ACCOUNT, p.id));
+		assert_ok(preference_remove(s->db, s->arena, TESTER, p.id, 300));
 	}
 	audience_free(a);
 }
@@ -273,9 +274,9 @@ static void accounts_are_apart(void **state)
 		snprintf(slug, sizeof slug, "a%lld", (long long)account);
 		assert_ok(account_insert(s->db, account, text_from(slug), text_from(slug), 1));
 		struct channel c = {.name = TEXT("theirs"), .type = TEXT("webhook"), .config = TEXT("{}"), .enabled = true};
-		assert_ok(channel_create(s->db, s->arena, account, &c, 1, &err));
+		assert_ok(channel_create(s->db, s->arena, TESTER_IN(account), &c, 1, &err));
 		struct preference p = {.channel_id = c.id, .event_type = TEXT("*"), .filters = TEXT("{}"), .enabled = true};
-		if (account % 3) assert_ok(preference_create(s->db, s->arena, account, &p, 1, &err));
+		if (account % 3) assert_ok(preference_create(s->db, s->arena, TESTER_IN(account), &p, 1, &err));
 		for (int again = 0; again < 2; again++) {
 			struct told t = {.channels = &c, .count = 1};
 			assert_ok(audience_of(a, s->db, account, revision_of(s->db, s->arena, account), &o, note, &t));
@@ -332,7 +333,7 @@ static enum rc change_meanwhile(void *context, struct text channel_id, enum inte
 	(void)interest;
 	if (c->calls++ == 0) {
 		c->preference->enabled = false;
-		assert_ok(preference_change(c->s->db, c->s->arena, ACCOUNT, c->preference, 200, &err));
+		assert_ok(preference_change(c->s->db, c->s->arena, TESTER, c->preference, 200, &err));
 		assert_false(any_wanted(c->s, c->audience)); /* the new state has taken the old one's place */
 	}
 	assert_int_equal(channel_id.n, UUID_SIZE - 1);
@@ -422,8 +423,8 @@ static void threads_see_one_state_each(void **state)
 		p[0].filters = p[1].filters;
 		p[1].filters = filters;
 		assert_ok(db_begin(s->db));
-		assert_ok(preference_change(s->db, s->arena, ACCOUNT, &p[0], 200, &err));
-		assert_ok(preference_change(s->db, s->arena, ACCOUNT, &p[1], 200, &err));
+		assert_ok(preference_change(s->db, s->arena, TESTER, &p[0], 200, &err));
+		assert_ok(preference_change(s->db, s->arena, TESTER, &p[1], 200, &err));
 		assert_ok(db_commit(s->db));
 	}
 	q.stop = true;

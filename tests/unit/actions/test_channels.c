@@ -1,5 +1,6 @@
 /* Channels, preferences and retries by hand: what is refused and spoils nothing, what each change raises and signals. */
 #include "channels_made.h"
+#include "tester.h"
 
 #include "base/uuid.h"
 #include "store/lane.h"
@@ -33,7 +34,7 @@ static enum rc changed(struct fresh_store *s, struct channel *c, struct heard *h
 	*h = (struct heard){0};
 	db_listen(s->db, hear, h);
 	assert_ok(db_begin(s->db));
-	enum rc rc = channel_change(s->db, s->arena, ACCOUNT, c, 200, err);
+	enum rc rc = channel_change(s->db, s->arena, TESTER, c, 200, err);
 	assert_ok(db_commit(s->db));
 	db_listen(s->db, NULL, NULL);
 	return rc;
@@ -72,7 +73,7 @@ static void a_new_channel_was_not_switched_off(void **state)
 	struct channel c = {
 		.name = TEXT("c"), .type = TEXT("webhook"), .config = TEXT("{}"), .disabled_reason = TEXT("left from elsewhere")};
 	struct err err;
-	assert_ok(channel_create(s->db, s->arena, ACCOUNT, &c, 100, &err));
+	assert_ok(channel_create(s->db, s->arena, TESTER, &c, 100, &err));
 	assert_ok(channel_get(s->db, s->arena, ACCOUNT, c.id, &c));
 	assert_false(c.enabled);
 	assert_null(c.disabled_reason.p);
@@ -86,11 +87,11 @@ static void a_taken_name_is_a_conflict_and_spoils_nothing(void **state)
 	struct channel same = {.name = TEXT("alerts"), .type = TEXT("webhook"), .config = TEXT("{}"), .enabled = true};
 	uint64_t before = db_changed(s->db);
 	assert_ok(db_begin(s->db));
-	assert_int_equal(channel_create(s->db, s->arena, ACCOUNT, &same, 200, &err), RC_CONFLICT);
+	assert_int_equal(channel_create(s->db, s->arena, TESTER, &same, 200, &err), RC_CONFLICT);
 	assert_string_equal(err.text, "Notification channel alerts already exists");
 	other.name = c.name;
 	err = (struct err){0};
-	assert_int_equal(channel_change(s->db, s->arena, ACCOUNT, &other, 200, &err), RC_CONFLICT);
+	assert_int_equal(channel_change(s->db, s->arena, TESTER, &other, 200, &err), RC_CONFLICT);
 	assert_string_equal(err.text, "Notification channel alerts already exists");
 	assert_ok(db_commit(s->db));
 	assert_int_equal(db_changed(s->db), before);
@@ -175,13 +176,13 @@ static void a_deleted_channel_takes_its_preferences_and_leaves_its_name(void **s
 	preference_made(s, &c, "build.*", "{}");
 	preference_made(s, &other, "*", "{}");
 	int64_t before = revision(s);
-	assert_int_equal(channel_delete(s->db, 2, c.id, 200), RC_NOT_FOUND);
+	assert_int_equal(channel_delete(s->db, s->arena, TESTER_IN(2), c.id, 200), RC_NOT_FOUND);
 	assert_int_equal(preferences_left(s), 3);
-	assert_ok(channel_delete(s->db, ACCOUNT, c.id, 200));
+	assert_ok(channel_delete(s->db, s->arena, TESTER, c.id, 200));
 	assert_true(revision(s) > before);
 	before = revision(s);
-	assert_int_equal(channel_delete(s->db, ACCOUNT, c.id, 200), RC_NOT_FOUND);
-	assert_int_equal(channel_delete(s->db, ACCOUNT, TEXT("x"), 200), RC_NOT_FOUND);
+	assert_int_equal(channel_delete(s->db, s->arena, TESTER, c.id, 200), RC_NOT_FOUND);
+	assert_int_equal(channel_delete(s->db, s->arena, TESTER, TEXT("x"), 200), RC_NOT_FOUND);
 	assert_int_equal(revision(s), before);
 	assert_int_equal(channel_get(s->db, s->arena, ACCOUNT, c.id, &gone), RC_NOT_FOUND);
 	assert_int_equal(preferences_left(s), 1);
@@ -211,15 +212,15 @@ static void an_account_has_so_many_channels_at_most(void **state)
 	assert_ok(db_commit(s->db));
 	channel_made(s, "the last");
 	int64_t before = revision(s), count = 0;
-	assert_int_equal(channel_create(s->db, s->arena, ACCOUNT, &more, 200, &err), RC_FULL);
+	assert_int_equal(channel_create(s->db, s->arena, TESTER, &more, 200, &err), RC_FULL);
 	assert_string_equal(err.text, "An account has at most 1000 notification channels");
 	assert_int_equal(db_failure(s->db), RC_OK);
 	assert_int_equal(revision(s), before);
 	assert_ok(account_insert(s->db, 2, TEXT("other"), TEXT("other"), 1));
-	assert_ok(channel_create(s->db, s->arena, 2, &more, 200, &err));
+	assert_ok(channel_create(s->db, s->arena, TESTER_IN(2), &more, 200, &err));
 	assert_ok(channel_changed(s, ACCOUNT, &last, 200, &err));
-	assert_ok(channel_delete(s->db, ACCOUNT, last.id, 200));
-	assert_ok(channel_create(s->db, s->arena, ACCOUNT, &more, 200, &err));
+	assert_ok(channel_delete(s->db, s->arena, TESTER, last.id, 200));
+	assert_ok(channel_create(s->db, s->arena, TESTER, &more, 200, &err));
 	assert_ok(channel_count(s->db, ACCOUNT, &count));
 	assert_int_equal(count, LIMIT_CHANNELS);
 }
@@ -251,8 +252,8 @@ static void a_preference_needs_its_channel(void **state)
 	struct channel theirs = {.name = TEXT("theirs"), .type = TEXT("webhook"), .config = TEXT("{}"), .enabled = true};
 	struct err err = {0};
 	assert_ok(account_insert(s->db, 2, TEXT("other"), TEXT("other"), 1));
-	assert_ok(channel_create(s->db, s->arena, 2, &theirs, 100, &err));
-	assert_ok(channel_delete(s->db, ACCOUNT, gone.id, 200));
+	assert_ok(channel_create(s->db, s->arena, TESTER_IN(2), &theirs, 100, &err));
+	assert_ok(channel_delete(s->db, s->arena, TESTER, gone.id, 200));
 	struct preference own = preference_made(s, &c, "*", "{}");
 	const struct text missing[] = {gone.id, theirs.id, TEXT("x"), TEXT("")};
 	uint64_t before = db_changed(s->db);
@@ -261,12 +262,12 @@ static void a_preference_needs_its_channel(void **state)
 		char expected[128];
 		snprintf(expected, sizeof expected, "There is no notification channel %.*s", TEXT_ARGS(missing[i]));
 		err = (struct err){0};
-		assert_int_equal(preference_create(s->db, s->arena, ACCOUNT, &p, 200, &err), RC_NOT_FOUND);
+		assert_int_equal(preference_create(s->db, s->arena, TESTER, &p, 200, &err), RC_NOT_FOUND);
 		assert_string_equal(err.text, expected);
 		p = own;
 		p.channel_id = missing[i];
 		err = (struct err){0};
-		assert_int_equal(preference_change(s->db, s->arena, ACCOUNT, &p, 200, &err), RC_NOT_FOUND);
+		assert_int_equal(preference_change(s->db, s->arena, TESTER, &p, 200, &err), RC_NOT_FOUND);
 		assert_string_equal(err.text, expected);
 	}
 	assert_int_equal(db_changed(s->db), before);
@@ -288,10 +289,10 @@ static void what_could_not_be_read_later_is_refused(void **state)
 			.filters = text_from(rows[i].filters),
 			.enabled = true};
 		struct err err = {0};
-		assert_int_equal(preference_create(s->db, s->arena, ACCOUNT, &p, 200, &err), RC_INVALID);
+		assert_int_equal(preference_create(s->db, s->arena, TESTER, &p, 200, &err), RC_INVALID);
 		assert_true(*err.text != '\0');
 		p.id = own.id;
-		assert_int_equal(preference_change(s->db, s->arena, ACCOUNT, &p, 200, &err), RC_INVALID);
+		assert_int_equal(preference_change(s->db, s->arena, TESTER, &p, 200, &err), RC_INVALID);
 	}
 	assert_int_equal(db_changed(s->db), before);
 }
@@ -307,7 +308,7 @@ static void a_preference_can_be_changed_and_removed(void **state)
 	p.event_type = TEXT("version.started");
 	p.filters = TEXT("{\"statuses\":[\"started\"]}");
 	p.enabled = false;
-	assert_ok(preference_change(s->db, s->arena, ACCOUNT, &p, 300, &err));
+	assert_ok(preference_change(s->db, s->arena, TESTER, &p, 300, &err));
 	assert_true(revision(s) > before);
 	assert_ok(preference_get(s->db, s->arena, ACCOUNT, p.id, &found));
 	assert_text(found.channel_name, "other");
@@ -318,12 +319,12 @@ static void a_preference_can_be_changed_and_removed(void **state)
 	assert_int_equal(found.updated_at, 300);
 
 	before = revision(s);
-	assert_int_equal(preference_remove(s->db, 2, p.id), RC_NOT_FOUND);
+	assert_int_equal(preference_remove(s->db, s->arena, TESTER_IN(2), p.id, 300), RC_NOT_FOUND);
 	assert_int_equal(revision(s), before);
-	assert_ok(preference_remove(s->db, ACCOUNT, p.id));
+	assert_ok(preference_remove(s->db, s->arena, TESTER, p.id, 300));
 	assert_true(revision(s) > before);
 	before = revision(s);
-	assert_int_equal(preference_remove(s->db, ACCOUNT, p.id), RC_NOT_FOUND);
+	assert_int_equal(preference_remove(s->db, s->arena, TESTER, p.id, 300), RC_NOT_FOUND);
 	assert_int_equal(revision(s), before);
 }
 
@@ -341,13 +342,13 @@ static void an_account_has_so_many_preferences_at_most(void **state)
 	assert_ok(db_commit(s->db));
 	struct preference last = preference_made(s, &c, "*", "{}");
 	int64_t before = revision(s);
-	assert_int_equal(preference_create(s->db, s->arena, ACCOUNT, &p, 200, &err), RC_FULL);
+	assert_int_equal(preference_create(s->db, s->arena, TESTER, &p, 200, &err), RC_FULL);
 	assert_string_equal(err.text, "An account has at most 10000 notification preferences");
 	assert_int_equal(db_failure(s->db), RC_OK);
 	assert_int_equal(revision(s), before);
-	assert_ok(preference_change(s->db, s->arena, ACCOUNT, &last, 200, &err));
-	assert_ok(preference_remove(s->db, ACCOUNT, last.id));
-	assert_ok(preference_create(s->db, s->arena, ACCOUNT, &p, 200, &err));
+	assert_ok(preference_change(s->db, s->arena, TESTER, &last, 200, &err));
+	assert_ok(preference_remove(s->db, s->arena, TESTER, last.id, 300));
+	assert_ok(preference_create(s->db, s->arena, TESTER, &p, 200, &err));
 	assert_int_equal(preferences_left(s), LIMIT_PREFERENCES);
 }
 
@@ -377,7 +378,7 @@ static enum rc retried(struct fresh_store *s, struct text id, struct heard *h, s
 	*err = (struct err){0};
 	db_listen(s->db, hear, h);
 	assert_ok(db_begin(s->db));
-	enum rc rc = notification_retry(s->db, s->arena, ACCOUNT, id, 1000, err);
+	enum rc rc = notification_retry(s->db, s->arena, TESTER, id, 1000, err);
 	assert_ok(db_commit(s->db));
 	db_listen(s->db, NULL, NULL);
 	return rc;
@@ -420,7 +421,7 @@ static void only_a_dead_one_is_sent_again(void **state)
 	}
 	assert_int_equal(retried(s, TEXT("x"), &h, &err), RC_NOT_FOUND);
 	struct text dead = notification_sent(s, &c, NOTIFICATION_DEAD);
-	assert_int_equal(notification_retry(s->db, s->arena, 2, dead, 1000, &err), RC_NOT_FOUND);
+	assert_int_equal(notification_retry(s->db, s->arena, TESTER_IN(2), dead, 1000, &err), RC_NOT_FOUND);
 }
 
 static void nothing_is_sent_again_to_a_channel_that_is_gone(void **state)
@@ -430,7 +431,7 @@ static void nothing_is_sent_again_to_a_channel_that_is_gone(void **state)
 	struct text id = notification_sent(s, &c, NOTIFICATION_DEAD);
 	struct heard h;
 	struct err err;
-	assert_ok(channel_delete(s->db, ACCOUNT, c.id, 500));
+	assert_ok(channel_delete(s->db, s->arena, TESTER, c.id, 500));
 	assert_int_equal(retried(s, id, &h, &err), RC_CONFLICT);
 	assert_string_equal(err.text, "The notification's channel has been deleted");
 	assert_int_equal(h.count, 0);

@@ -1,5 +1,6 @@
 /* The replay of the event log: it finds nothing after any stream of events, and it finds each change that was made behind its back. */
 #include "sender.h"
+#include "tester.h"
 
 #include "actions/catalog.h"
 
@@ -246,11 +247,11 @@ static void what_was_deleted_by_hand_is_no_problem(void **state)
 	struct fresh_store *s = *state;
 	send_history(s);
 	struct record r = SEND(s, .state = STATE_STARTED, .run = "9").record;
-	assert_ok(environment_delete(s->db, ACCOUNT, r.environment_id, RECEIVED));
+	assert_ok(environment_delete(s->db, s->arena, TESTER, r.environment_id, RECEIVED));
 	assert_sound(s);
 	SEND(s, .state = STATE_COMPLETED, .run = "9"); /* the name makes a new environment */
 	assert_sound(s);
-	assert_ok(product_delete(s->db, ACCOUNT, r.product_id, RECEIVED));
+	assert_ok(product_delete(s->db, s->arena, TESTER, r.product_id, RECEIVED));
 	assert_sound(s);
 	SEND(s, .state = STATE_COMPLETED, .run = "9");
 	assert_sound(s);

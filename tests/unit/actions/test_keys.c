@@ -101,6 +101,12 @@ static void the_first_start_makes_account_admin_and_key(void **state)
 	assert_true(row_null(&r, "password_hash"));
 	assert_false(rows_next(&r));
 	assert_ok(rows_done(&r));
+
+	struct user admin;
+	assert_int_equal(strncmp(first.link, "default.", 8), 0);
+	assert_ok(link_user(s->db, s->arena, text_from(first.link), 1000, &admin));
+	assert_text(admin.email, "admin@localhost");
+	assert_int_equal(link_user(s->db, s->arena, text_from(first.link), 1000 + LINK_LIFE, &admin), RC_NOT_FOUND);
 }
 
 static void the_first_start_happens_once(void **state)
@@ -166,13 +172,18 @@ static void a_bad_key_is_refused_and_nothing_is_stored(void **state)
 	assert_true(started(s, "sk_default_k1_" SECRET).happened);
 }
 
+static const struct actor ADA = {
+	.account = ACCOUNT, .label = {"user:ada@example.com", 20}, .credential = {"session:s1", 10}, .user_id = {"u1", 2}};
+
 static void created(struct fresh_store *s, const char *name, unsigned scopes, char token[static KEY_TOKEN_MAX + 1])
 {
 	struct err err = {0};
+	struct api_key key;
 	assert_ok(db_begin(s->db));
-	if (key_create(s->db, s->arena, ACCOUNT, TEXT("default"), text_from(name), scopes, 2000, token, &err) != RC_OK)
-		fail_msg("%s", err.text);
+	if (key_create(s->db, s->arena, &ADA, text_from(name), scopes, 2000, token, &key, &err) != RC_OK) fail_msg("%s", err.text);
 	assert_ok(db_commit(s->db));
+	assert_text(key.name, name);
+	assert_text(key.created_by, "user:ada@example.com");
 }
 
 static void keys_are_numbered_and_stored_as_digests(void **state)
@@ -202,6 +213,56 @@ static void keys_are_numbered_and_stored_as_digests(void **state)
 	assert_int_equal(api_key_revoke(s->db, 2, 1, 4000), RC_NOT_FOUND); /* another account's */
 }
 
+struct shown {
+	int count;
+	int64_t numbers[8];
+};
+
+static void show(void *context, const struct api_key *k)
+{
+	struct shown *l = context;
+	l->numbers[l->count++] = k->number;
+}
+
+static void keys_are_listed_page_by_page_and_revoked_by_id(void **state)
+{
+	struct fresh_store *s = *state;
+	char token[KEY_TOKEN_MAX + 1];
+	struct api_key key;
+	for (int i = 0; i < 3; i++) created(s, "ci", SCOPE_EVENTS, token);
+	struct shown first = {0}, second = {0};
+	struct page page = {.limit = 1};
+	assert_ok(api_key_list(s->db, s->arena, ACCOUNT, &page, show, &first));
+	assert_int_equal(first.count, 2); /* one more, to know that there is */
+	assert_int_equal(first.numbers[0], 3);
+	assert_ok(api_key_get(s->db, s->arena, ACCOUNT, 3, &key));
+	page.after = key.id;
+	assert_ok(api_key_list(s->db, s->arena, ACCOUNT, &page, show, &second));
+	assert_int_equal(second.numbers[0], 2);
+
+	struct api_key revoked;
+	struct actor stranger = ADA;
+	stranger.account = 2;
+	assert_ok(db_begin(s->db));
+	assert_int_equal(key_revoke(s->db, s->arena, &stranger, key.id, 5000, &revoked), RC_NOT_FOUND);
+	assert_ok(key_revoke(s->db, s->arena, &ADA, key.id, 5000, &revoked));
+	assert_int_equal(key_revoke(s->db, s->arena, &ADA, key.id, 6000, &revoked), RC_NOT_FOUND);
+	assert_ok(db_commit(s->db));
+	assert_int_equal(revoked.revoked_at, 5000);
+	assert_ok(api_key_find(s->db, s->arena, ACCOUNT, key.id, &key));
+	assert_int_equal(key.revoked_at, 5000);
+
+	struct keyring *k = keyring_new();
+	char header[KEY_TOKEN_MAX + 16];
+	snprintf(header, sizeof header, "Bearer %s", token);
+	revoked.revoked_at = TIME_NONE;
+	key_learn_now(k, &revoked);
+	assert_non_null(keyring_authenticate(k, text_from(header), 1));
+	key_learn_now(k, &key);
+	assert_null(keyring_authenticate(k, text_from(header), 1));
+	keyring_free(k);
+}
+
 static void a_last_use_only_moves_forward(void **state)
 {
 	struct fresh_store *s = *state;
@@ -224,7 +285,7 @@ static const struct principal *who(struct keyring *k, const char *token)
 static void the_keyring_learns_of_each_change(void **state)
 {
 	struct fresh_store *s = *state;
-	struct keyring *k = keyring_new(0);
+	struct keyring *k = keyring_new();
 	int64_t revision = -1;
 	char one[KEY_TOKEN_MAX + 1], two[KEY_TOKEN_MAX + 1];
 	created(s, "ci", SCOPE_EVENTS, one);
@@ -268,6 +329,7 @@ int main(void)
 		TEST_OF_EMPTY_STORE(a_bad_key_is_refused_and_nothing_is_stored),
 		TEST_OF_STORE(a_store_that_was_filled_before_any_server_gets_its_first_key),
 		TEST_OF_STORE(keys_are_numbered_and_stored_as_digests),
+		TEST_OF_STORE(keys_are_listed_page_by_page_and_revoked_by_id),
 		TEST_OF_STORE(a_last_use_only_moves_forward),
 		TEST_OF_STORE(the_keyring_learns_of_each_change),
 	};

@@ -36,7 +36,7 @@ static inline struct made_request *request_of(const char *target, const char *qu
 	m->r.target = text_from(target);
 	m->r.query = m->params;
 	m->r.id = TEXT("test");
-	m->call.actor = (struct actor){1, TEXT("api_key:k1")};
+	m->call.actor = (struct actor){.account = 1, .label = TEXT("api_key:k1")};
 	m->call.request = &m->r;
 	m->r.work = &m->call;
 	struct text rest = text_from(query), part;

@@ -1,4 +1,5 @@
 /* Query parameters: each with what is right and wrong for it, and only where a path takes it; names of products and environments as ids. */
+#include "../actions/tester.h"
 #include "../fresh_store.h"
 #include "request.h"
 
@@ -7,8 +8,9 @@
 #include "store/channel.h"
 
 #define EVERYTHING \
-	(QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_ACTOR | QUERY_TIMES | \
-		QUERY_AT | QUERY_TYPE | QUERY_NAME | QUERY_FROM_TO | QUERY_NOTIFY | QUERY_STATE | QUERY_CHANNEL)
+	(QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_DEPLOYED_BY | \
+		QUERY_BUILT_BY | QUERY_SEARCH | QUERY_TIMES | QUERY_AT | QUERY_TYPE | QUERY_NAME | QUERY_FROM_TO | QUERY_NOTIFY | \
+		QUERY_STATE | QUERY_CHANNEL)
 #define ID "0196f0a1-0000-7000-8000-00000000abcd"
 #define TWENTY "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t"
 #define WORDS_20 \
@@ -76,6 +78,8 @@ static void texts_go_to_their_places(void **state)
 		{"name=a", PLACE(names), ",a,"},
 		{"name=" TWENTY, PLACE(names), "," TWENTY ","},
 		{"from=a, b", PLACE(from), "a, b"},
+		{"q= a,%b ", PLACE(search), "a,%b"},
+		{"q=", PLACE(search), NULL},
 		{"to=b", PLACE(to), "b"},
 		{"deployed_by=ann@example.com", PLACE(actors), ",ann@example.com,"},
 		{"built_by=ann,bob", PLACE(actors), ",ann,bob,"},
@@ -257,13 +261,14 @@ static void a_path_takes_its_own_parameters_only(void **state)
 		{"version=a", QUERY_VERSION},
 		{"status=failed", QUERY_STATUS},
 		{"kind=upgrade", QUERY_KIND},
-		{"deployed_by=a", QUERY_ACTOR},
-		{"built_by=a", QUERY_ACTOR},
+		{"deployed_by=a", QUERY_DEPLOYED_BY},
+		{"built_by=a", QUERY_BUILT_BY},
 		{"since=2026-05-24T12:06:05Z", QUERY_TIMES},
 		{"until=2026-05-24T12:06:05Z", QUERY_TIMES},
 		{"at=2026-05-24T12:06:05Z", QUERY_AT},
 		{"type=build.failed", QUERY_TYPE},
 		{"name=a", QUERY_NAME},
+		{"q=a", QUERY_SEARCH},
 		{"from=a", QUERY_FROM_TO},
 		{"to=a", QUERY_FROM_TO},
 		{"notify=false", QUERY_NOTIFY},
@@ -287,7 +292,7 @@ static struct text product_made(struct fresh_store *s, const char *name)
 {
 	struct product p = {.name = text_from(name)};
 	struct err err;
-	assert_ok(product_create(s->db, s->arena, ACCOUNT, &p, 1, &err));
+	assert_ok(product_create(s->db, s->arena, TESTER, &p, 1, &err));
 	return p.id;
 }
 
@@ -349,7 +354,7 @@ static void the_id_of_a_hidden_product_can_be_asked_for(void **state)
 {
 	struct fresh_store *s = *state;
 	struct text shop = product_made(s, "shop");
-	assert_ok(product_delete(s->db, ACCOUNT, shop, 2));
+	assert_ok(product_delete(s->db, s->arena, TESTER, shop, 2));
 	struct query q;
 	struct made_request *m = read_query("product=shop", EVERYTHING, &q);
 	assert_ok(query_resolve(&m->r, s->db, &q));

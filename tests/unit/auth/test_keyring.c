@@ -37,9 +37,9 @@ static struct principal *who(struct keyring *k, const char *header)
 	return keyring_authenticate(k, text_from(header), NOW);
 }
 
-static struct keyring *with_one_key(unsigned per_minute)
+static struct keyring *with_one_key(void)
 {
-	struct keyring *k = keyring_new(per_minute);
+	struct keyring *k = keyring_new();
 	learn(k, "sk_default_k1_" SECRET, 1, "events", false);
 	return k;
 }
@@ -55,7 +55,7 @@ static void a_known_key_is_known(void **state)
 		"BEARER sk_default_k1_" SECRET,
 		"Bearer   sk_default_k1_" SECRET "  ",
 	};
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	for (size_t i = 0; i < COUNT_OF(headers); i++) {
 		const struct principal *p = who(k, headers[i]);
 		if (!p) fail_msg("\"%s\"", headers[i]);
@@ -92,7 +92,7 @@ static void any_other_header_is_nobody(void **state)
 		"Bearer \"sk_default_k1_" SECRET "\"",
 		"Bearer sk_default_k1_short",
 	};
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	for (size_t i = 0; i < COUNT_OF(headers); i++)
 		if (who(k, headers[i])) fail_msg("\"%s\" was somebody", headers[i]);
 	assert_null(keyring_authenticate(k, TEXT_ABSENT, NOW));
@@ -103,7 +103,7 @@ static void any_other_header_is_nobody(void **state)
 static void nobody_is_known_to_an_empty_keyring(void **state)
 {
 	(void)state;
-	struct keyring *k = keyring_new(0);
+	struct keyring *k = keyring_new();
 	assert_null(who(k, "Bearer sk_default_k1_" SECRET));
 	keyring_free(k);
 	keyring_free(NULL);
@@ -115,7 +115,7 @@ static void a_digest_that_is_none_never_matches(void **state)
 	static const char *const digests[] = {
 		"", "00", "not hexadecimal", "0000000000000000000000000000000000000000000000000000000000000000"};
 	for (size_t i = 0; i < COUNT_OF(digests); i++) {
-		struct keyring *k = keyring_new(0);
+		struct keyring *k = keyring_new();
 		struct keyring_key key = {1, 1, TEXT("default"), TEXT("admin"), text_from(digests[i]), false};
 		keyring_learn(k, &key);
 		assert_null(who(k, "Bearer sk_default_k1_" SECRET));
@@ -126,7 +126,7 @@ static void a_digest_that_is_none_never_matches(void **state)
 static void accounts_have_keys_of_their_own(void **state)
 {
 	(void)state;
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	learn(k, "sk_second_k1_" SECRET, 2, "read,admin", false);
 	const struct principal *one = who(k, "Bearer sk_default_k1_" SECRET), *two = who(k, "Bearer sk_second_k1_" SECRET);
 	assert_int_equal(principal_account(one), 1);
@@ -139,7 +139,7 @@ static void accounts_have_keys_of_their_own(void **state)
 static void a_revoked_key_is_nobody_and_stays_so(void **state)
 {
 	(void)state;
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	struct principal *p = who(k, "Bearer sk_default_k1_" SECRET);
 	learn(k, "sk_default_k1_" SECRET, 1, "events", true);
 	assert_null(who(k, "Bearer sk_default_k1_" SECRET));
@@ -153,7 +153,7 @@ static void a_revoked_key_is_nobody_and_stays_so(void **state)
 static void scopes_are_learned_again_and_the_rest_is_constant(void **state)
 {
 	(void)state;
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	const struct principal *p = who(k, "Bearer sk_default_k1_" SECRET);
 	learn(k, "sk_default_k1_" SECRET, 1, "admin", false);
 	assert_ptr_equal(who(k, "Bearer sk_default_k1_" SECRET), p);
@@ -171,7 +171,7 @@ static void a_thousand_keys(void **state)
 {
 	(void)state;
 	enum { KEYS = 1000 };
-	struct keyring *k = keyring_new(0);
+	struct keyring *k = keyring_new();
 	char token[100], header[120];
 	for (int i = 1; i <= KEYS; i++) {
 		snprintf(token, sizeof token, "sk_account-%d_k%d_" SECRET "%d", i % 10, i, i);
@@ -201,10 +201,10 @@ struct taken {
 
 static void assert_taken(unsigned per_minute, const struct taken *rows, size_t count)
 {
-	struct keyring *k = with_one_key(per_minute);
+	struct keyring *k = with_one_key();
 	struct principal *p = who(k, "Bearer sk_default_k1_" SECRET);
 	for (size_t i = 0; i < count; i++) {
-		struct rate_verdict v = principal_take(k, p, rows[i].at);
+		struct rate_verdict v = principal_take(p, per_minute, rows[i].at);
 		const struct rate_verdict *e = &rows[i].expected;
 		if (v.allowed != e->allowed || v.limit != e->limit || v.remaining != e->remaining || v.retry_after != e->retry_after ||
 			v.reset != e->reset)
@@ -251,10 +251,10 @@ static void one_a_minute(void **state)
 static void no_limit(void **state)
 {
 	(void)state;
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	struct principal *p = who(k, "Bearer sk_default_k1_" SECRET);
 	for (int i = 0; i < 100000; i++) {
-		struct rate_verdict v = principal_take(k, p, 1);
+		struct rate_verdict v = principal_take(p, 0, 1);
 		assert_true(v.allowed);
 		assert_int_equal(v.limit, 0);
 	}
@@ -267,12 +267,12 @@ static void so_many_pass_in_a_moment_and_in_a_minute(void **state)
 	(void)state;
 	static const unsigned limits[] = {1, 2, 7, 59, 60, 61, 999, 6000};
 	for (size_t i = 0; i < COUNT_OF(limits); i++) {
-		struct keyring *k = with_one_key(limits[i]);
+		struct keyring *k = with_one_key();
 		struct principal *p = who(k, "Bearer sk_default_k1_" SECRET);
 		unsigned passed = 0;
-		for (unsigned n = 0; n < limits[i] + 50; n++) passed += principal_take(k, p, SECOND).allowed;
+		for (unsigned n = 0; n < limits[i] + 50; n++) passed += principal_take(p, limits[i], SECOND).allowed;
 		assert_int_equal(passed, limits[i]);
-		for (int64_t at = SECOND + 1; at <= 61 * SECOND; at += 5000) passed += principal_take(k, p, at).allowed;
+		for (int64_t at = SECOND + 1; at <= 61 * SECOND; at += 5000) passed += principal_take(p, limits[i], at).allowed;
 		assert_in_range(passed, 2 * limits[i] - 1, 2 * limits[i]);
 		keyring_free(k);
 	}
@@ -281,14 +281,14 @@ static void so_many_pass_in_a_moment_and_in_a_minute(void **state)
 static void each_key_has_its_own_bucket(void **state)
 {
 	(void)state;
-	struct keyring *k = with_one_key(1);
+	struct keyring *k = with_one_key();
 	learn(k, "sk_default_k2_" SECRET, 1, "events", false);
 	struct principal *one = who(k, "Bearer sk_default_k1_" SECRET), *two = who(k, "Bearer sk_default_k2_" SECRET);
-	assert_true(principal_take(k, one, SECOND).allowed);
-	assert_false(principal_take(k, one, SECOND).allowed);
-	assert_true(principal_take(k, two, SECOND).allowed);
+	assert_true(principal_take(one, 1, SECOND).allowed);
+	assert_false(principal_take(one, 1, SECOND).allowed);
+	assert_true(principal_take(two, 1, SECOND).allowed);
 	learn(k, "sk_default_k1_" SECRET, 1, "events", false); /* being learned again fills nothing */
-	assert_false(principal_take(k, one, SECOND).allowed);
+	assert_false(principal_take(one, 1, SECOND).allowed);
 	keyring_free(k);
 }
 
@@ -316,7 +316,7 @@ static struct uses uses_of(struct keyring *k)
 static void uses_are_told_once(void **state)
 {
 	(void)state;
-	struct keyring *k = with_one_key(0);
+	struct keyring *k = with_one_key();
 	learn(k, "sk_default_k2_" SECRET, 1, "events", false);
 	assert_int_equal(uses_of(k).count, 0);
 	keyring_authenticate(k, TEXT("Bearer sk_default_k2_" SECRET), 100);
@@ -352,7 +352,7 @@ static void *authenticate_much(void *context)
 		struct principal *p = who(w->k, "Bearer sk_default_k1_" SECRET);
 		if (!p || principal_scopes(p) == 0 || !text_is(principal_label(p), "api_key:k1")) return NULL;
 		atomic_fetch_add(&w->seen, 1);
-		atomic_fetch_add(&w->allowed, principal_take(w->k, p, SECOND).allowed);
+		atomic_fetch_add(&w->allowed, principal_take(p, LIMIT, SECOND).allowed);
 		snprintf(header, sizeof header, "Bearer sk_more_k%d_" SECRET, 1 + i % LEARNED);
 		struct principal *other = who(w->k, header);
 		if (other && principal_account(other) != 2) return NULL;
@@ -370,7 +370,7 @@ static void *look_at_uses(void *context)
 static void threads_authenticate_while_another_learns(void **state)
 {
 	(void)state;
-	struct shared w = {.k = with_one_key(LIMIT)};
+	struct shared w = {.k = with_one_key()};
 	pthread_t threads[THREADS], looker;
 	char token[100];
 	for (int i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, authenticate_much, &w), 0);

@@ -130,7 +130,9 @@ static void the_source_is_a_web_link_or_nothing(void **state)
 		{"javascript:alert(1)", "https://b.example", "https://b.example"},
 		{"ftp://d.example", "file:///etc/passwd", NULL},
 		{"https://", "http:/b.example", NULL},
-		{"", " https://b.example", NULL},
+		{"", " https://b.example", "https://b.example"},
+		{"https://ada:secret@d.example", "https://b.example/a b", NULL},
+		{"https://d.example/\xc3\xa4|", NULL, "https://d.example/%C3%A4%7C"},
 		{NULL, NULL, NULL},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -96,3 +96,19 @@ static inline void name_due(void *context, const struct due_notification *d)
 {
 	name_id(context, d->n.id);
 }
+
+#define C1 TEXT("c1")
+
+static inline void assert_due(struct fresh_store *s, time_us now, int64_t most, const char *expected)
+{
+	struct names names = {""};
+	assert_ok(notification_each_due(s->db, s->arena, ACCOUNT, C1, now, most, name_due, &names));
+	assert_string_equal(names.text, expected);
+}
+
+static inline int64_t count_due(struct fresh_store *s, int64_t most)
+{
+	int64_t count = -1;
+	assert_ok(notification_count_due(s->db, ACCOUNT, C1, NOW, most, &count));
+	return count;
+}

@@ -19,11 +19,14 @@ static const struct {
 	{"commit_mark", "a commit holds writes of many accounts", true},
 };
 
-/* Unique keys that do not begin with the account. */
+/* Indexes that do not begin with the account. */
 static const struct {
 	const char *name, *reason;
 } KEYS[] = {
 	{"account.slug", "keys of the API name the account by it"},
+	{"app_user.revision", "people are kept in memory for all accounts: what has changed since a number"},
+	{"session.revision", "the same"},
+	{"personal_token.revision", "the same"},
 };
 
 /* Statements that keep to no account, by a part of their text. */
@@ -36,6 +39,7 @@ static const struct {
 	{"FROM api_key k JOIN account a", "keys are kept in memory for all accounts"},
 	{"revision SET value", "a key of any account has changed"},
 	{"value FROM revision", "has a key of any account changed?"},
+	{"WHERE revision > $1", "people are kept in memory for all accounts: what has changed since a number"},
 	{"FROM schema_migration", "of the store"},
 	{"INTO schema_migration", "of the store"},
 	{"FROM import_progress", "of the store"},
@@ -234,6 +238,34 @@ static bool is_excepted(const char *text, int used[static COUNT_OF(STATEMENTS)])
 	return found;
 }
 
+/* As a driver with several writers makes it of SQL_BY_WRITERS. */
+static void for_several_writers(const char *text, struct buf *out)
+{
+	for (const char *at; (at = strstr(text, SQL_ONE_WRITER));) {
+		const char *several = strstr(at, SQL_SEVERAL_WRITERS) + sizeof SQL_SEVERAL_WRITERS - 1;
+		const char *end = strstr(several, SQL_WRITERS_END);
+		buf_add(out, text, (size_t)(at - text));
+		buf_add(out, several, (size_t)(end - several));
+		text = end + sizeof SQL_WRITERS_END - 1;
+	}
+	buf_cstr(out, text);
+	buf_char(out, '\0');
+}
+
+/* What one engine says of itself has no table of ours. */
+static bool is_fine(const struct sql *sql, const char *text, struct names *tables, int used[static COUNT_OF(STATEMENTS)])
+{
+	struct rule_verdict v = rule_judge(text, is_table, tables);
+	bool of_itself = (strstr(v.problem, "no table: ") || strstr(v.problem, ": pg_")) && strstr(sql->text, SQL_SEVERAL_WRITERS);
+	if (of_itself || (!v.problem[0] && v.joined && (v.bound || is_excepted(text, used)))) return true;
+	print_error("%s:%d: %s\n    %s\n", sql->file, sql->line,
+		v.problem[0] ? v.problem
+		: v.joined   ? "keeps to no account"
+					 : "joins without the account",
+		text);
+	return false;
+}
+
 static void every_statement_keeps_to_one_account(void **state)
 {
 	struct names tables = tables_of(*state);
@@ -243,16 +275,10 @@ static void every_statement_keeps_to_one_account(void **state)
 	for (size_t i = 0; i < count; i++) {
 		const struct sql *sql = &statements[i];
 		if (strcmp(sql->file, __FILE__) == 0) continue;
-		struct rule_verdict v = rule_judge(sql->text, is_table, &tables);
-		bool fine = !v.problem[0] && v.joined && (v.bound || is_excepted(sql->text, used));
+		buf_auto several = BUF_INIT(KIB(64));
+		for_several_writers(sql->text, &several);
+		wrong += !is_fine(sql, sql->text, &tables, used) + !is_fine(sql, several.p, &tables, used);
 		seen++;
-		if (fine) continue;
-		print_error("%s:%d: %s\n    %s\n", sql->file, sql->line,
-			v.problem[0] ? v.problem
-			: v.joined   ? "keeps to no account"
-						 : "joins without the account",
-			sql->text);
-		wrong++;
 	}
 	assert_int_equal(wrong, 0);
 	assert_true(seen > 150);

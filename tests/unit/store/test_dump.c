@@ -12,6 +12,9 @@ static const struct {
 	{"schema_migration", NULL}, /* each store records its own */
 	{"revision", NULL}, /* numbers that the processes on one store compare */
 	{"import_progress", NULL}, /* of an import into this store */
+	{"app_user", "revision"}, /* as above */
+	{"session", "revision"},
+	{"personal_token", "revision"},
 	{"notification_lane", "owner"}, /* a server process on this store */
 	{"notification_lane", "lease_until"},
 };

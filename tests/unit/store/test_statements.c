@@ -69,6 +69,11 @@ static const struct {
 	{"FROM app_user WHERE account_id = $1 AND role = $2", "SEARCH app_user USING INDEX app_user_email (account_id=?)"},
 	{"FROM schema_migration", "SCAN schema_migration USING INDEX sqlite_autoindex_schema_migration_1"},
 	{"FROM retention_mark", "SEARCH retention_mark USING INDEX sqlite_autoindex_retention_mark_1 (account_id=?)"},
+	{"FROM audit_head", "SEARCH audit_head USING INDEX sqlite_autoindex_audit_head_1 (account_id=?)"},
+	{"UPDATE audit_head", "SEARCH audit_head USING INDEX sqlite_autoindex_audit_head_1 (account_id=?)"},
+	/* From the oldest on to the first that is kept, once a day; and the newest, which is one step. */
+	{"FROM audit_entry WHERE account_id = $1 AND at >= $2", "SEARCH audit_entry USING PRIMARY KEY (account_id=?)"},
+	{"MAX(number)", "SEARCH audit_entry USING PRIMARY KEY (account_id=?)"},
 	/* Channels and preferences: both have a limit for an account. Of what waits for a channel, its beginning is looked at. */
 	{"FROM notification_channel c LEFT JOIN notification_lane", "SCAN c"},
 	{"OR c.deleted_at IS NOT NULL)", "SEARCH c USING PRIMARY KEY (account_id=?)"},
@@ -78,6 +83,11 @@ static const struct {
 		"SEARCH notification_channel USING PRIMARY KEY (account_id=? AND id<?)"},
 	{"COUNT(*) AS n FROM notification_preference",
 		"SEARCH notification_preference USING COVERING INDEX notification_preference_channel (account_id=?)"},
+	/* The newest event, or the newest up to an id. */
+	{"ORDER BY ev.id DESC LIMIT 1", "SEARCH ev USING PRIMARY KEY (account_id=?)"},
+	{"ORDER BY ev.id DESC LIMIT 1", "SEARCH ev USING PRIMARY KEY (account_id=? AND id<?)"},
+	/* What only an engine with several writers has to say. */
+	{"SELECT /*one*/", "SCAN CONSTANT ROW"},
 	{"ORDER BY p.channel_id, p.id", "SEARCH p USING INDEX notification_preference_channel (account_id=?)"},
 	{"WHERE p.account_id = $1 AND p.id < $2", "SEARCH p USING PRIMARY KEY (account_id=? AND id<?)"},
 	/* So many as were asked for, of an index. */
@@ -94,6 +104,10 @@ static const struct {
 	{"WHERE owner = $1", "SCAN notification_lane"},
 	/* The matrix of an account; forgetting an environment is rare. */
 	{"FROM product p JOIN environment_state", "SEARCH p USING INDEX product_name (account_id=?)"},
+	{"FROM product p CROSS JOIN environment_state", "SEARCH p USING PRIMARY KEY (account_id=?)"},
+	{"FROM environment_state s WHERE s.account_id = $1", "SEARCH s USING PRIMARY KEY (account_id=?)"},
+	{"AS latest_id FROM product p", "SCAN s"},
+	{"SELECT id, name FROM product", "SEARCH product USING INDEX product_name (account_id=?)"},
 	{"DELETE FROM environment_state", "SEARCH environment_state USING PRIMARY KEY (account_id=?)"},
 	/* Open ones are few, and so are the deployments of one version. */
 	{"FROM build o", "SEARCH o USING INDEX build_open (account_id=?)"},
@@ -167,6 +181,9 @@ static void no_statement_walks_through_a_large_table(void **state)
 
 /* Each is there for at least one statement. */
 static const char *const INDEXES[] = {
+	"audit_entry_action",
+	"audit_entry_actor",
+	"audit_entry_subject",
 	"build_open",
 	"build_place",
 	"build_product",
@@ -191,7 +208,13 @@ static const char *const INDEXES[] = {
 	"notification_order",
 	"notification_preference_channel",
 	"notification_subject",
+	"password_link_digest",
+	"personal_token_revision",
+	"personal_token_user",
 	"product_name",
+	"session_expiry",
+	"session_of_user",
+	"session_revision",
 	"version_name",
 	"version_product",
 };

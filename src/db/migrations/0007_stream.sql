@@ -1,0 +1,65 @@
+-- The order in which events are shown to those who follow them live; docs/design/stream.md has the argument.
+--
+-- SQLite has one writer, so events are committed in the order of their ids and nothing is needed. On PostgreSQL several transactions write at
+-- once, and one with a smaller id may be committed after one with a greater id. There each event carries a number, that of its transaction,
+-- and is shown when no transaction with a smaller number can bring any more events:
+--
+--   who reads takes one snapshot. It says which transactions were under way; the smallest of them bounds what is shown, and so does the first
+--   number that was not yet given when the newest of the finished ones was. Every transaction below is over, and what it committed is visible in
+--   this same snapshot. Whatever is committed later has a number not below the bound, and comes later in the order.
+--
+-- A transaction under way that has written to no table of ours before its number was given will never write an event: ours write nowhere else.
+-- It does not hold the stream up, whatever database or role it belongs to. (A look at the locks tells it: every transaction with a number holds
+-- a lock on it, and one on each table it wrote to, the latter since before the former.)
+--
+-- The number of a transaction may come again: after a failover to a standby that had not seen it, and in another cluster that a dump is restored
+-- into. So it counts behind the timeline, which each failover raises; and behind a shift, which versioner_order_mend() raises at a server's
+-- start when numbers as great as the next one are stored already. Events from before this migration have 0, and stand in the order of their ids.
+
+-- Not IMMUTABLE: its value would stay in plans that sessions keep, also when it is replaced.
+--postgresql CREATE FUNCTION versioner_order_shift() RETURNS BIGINT LANGUAGE sql STABLE RETURN 0::bigint;
+
+-- Where the server does not tell its timeline or its identifier, because it is no PostgreSQL of the usual kind, we do without.
+--postgresql DO $body$
+--postgresql BEGIN
+--postgresql 	EXECUTE 'CREATE FUNCTION versioner_timeline() RETURNS BIGINT LANGUAGE sql VOLATILE RETURN (''x'' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint';
+--postgresql 	PERFORM versioner_timeline();
+--postgresql EXCEPTION WHEN OTHERS THEN
+--postgresql 	EXECUTE 'CREATE FUNCTION versioner_timeline() RETURNS BIGINT LANGUAGE sql STABLE RETURN 0::bigint';
+--postgresql END
+--postgresql $body$;
+
+--postgresql CREATE FUNCTION versioner_order(number xid8) RETURNS BIGINT LANGUAGE sql VOLATILE
+--postgresql 	RETURN (versioner_timeline() << 40) + number::text::bigint + versioner_order_shift();
+
+-- Where positions in the order mean the same: this table in this cluster and its standbys, and nowhere that it was restored or copied to.
+--postgresql DO $body$
+--postgresql BEGIN
+--postgresql 	EXECUTE 'CREATE FUNCTION versioner_epoch() RETURNS TEXT LANGUAGE sql STABLE RETURN substr(md5((SELECT system_identifier FROM pg_control_system())::text || '' '' || ''event''::regclass::oid::text), 1, 12)';
+--postgresql 	PERFORM versioner_epoch();
+--postgresql EXCEPTION WHEN OTHERS THEN
+--postgresql 	EXECUTE 'CREATE FUNCTION versioner_epoch() RETURNS TEXT LANGUAGE sql STABLE RETURN substr(md5(''event''::regclass::oid::text), 1, 12)';
+--postgresql END
+--postgresql $body$;
+
+--postgresql ALTER TABLE event ADD COLUMN commit_order BIGINT NOT NULL DEFAULT 0;
+--postgresql ALTER TABLE event ALTER COLUMN commit_order SET DEFAULT versioner_order(pg_current_xact_id());
+--postgresql CREATE INDEX event_order ON event (account_id, commit_order, id);
+
+--postgresql CREATE FUNCTION versioner_order_mend() RETURNS BIGINT LANGUAGE plpgsql AS $body$
+--postgresql DECLARE
+--postgresql 	newest BIGINT;
+--postgresql 	missing BIGINT;
+--postgresql BEGIN
+--postgresql 	SELECT max(l.commit_order) INTO newest FROM account a, LATERAL
+--postgresql 		(SELECT e.commit_order FROM event e WHERE e.account_id = a.id ORDER BY e.commit_order DESC LIMIT 1) l;
+--postgresql 	missing := newest + 1 - versioner_order(pg_current_xact_id());
+--postgresql 	IF missing IS NULL OR missing <= 0 THEN
+--postgresql 		RETURN 0;
+--postgresql 	END IF;
+--postgresql 	LOCK TABLE event IN ACCESS EXCLUSIVE MODE;
+--postgresql 	EXECUTE format('CREATE OR REPLACE FUNCTION versioner_order_shift() RETURNS BIGINT LANGUAGE sql STABLE RETURN %s::bigint',
+--postgresql 		versioner_order_shift() + missing);
+--postgresql 	RETURN missing;
+--postgresql END
+--postgresql $body$;

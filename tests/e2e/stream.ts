@@ -114,6 +114,15 @@ export class Listener {
 		await this.until(() => this.told.length >= ids.length && has_all(), `waiting for ${ids.length}`, patience);
 	}
 
+	/* The same, connecting again where the server ended it because it did not keep up, as browsers do. */
+	async has_at_last(ids: string[]): Promise<void> {
+		while (this.told.length < ids.length) {
+			await this.until(() => this.ended || this.told.length >= ids.length, `waiting for ${ids.length}`, 60_000);
+			if (this.ended && this.told.length < ids.length) await this.open();
+		}
+		await this.has(ids);
+	}
+
 	/* Takes nothing more from the socket, until resume(). */
 	pause(): void {
 		this.response!.pause();

@@ -162,7 +162,7 @@ static void they_are_sent_oldest_first_as_they_were(void **state)
 	struct fixture *f = *state;
 	struct script *s = script_start((const char *const[]){FINE, NULL});
 	for (int i = 0; i < 5; i++) {
-		char key[8];
+		char key[16];
 		snprintf(key, sizeof key, "k%d", i);
 		assert_int_equal(put(f, s->url, key, NULL), RC_OK);
 	}
@@ -291,7 +291,7 @@ static void two_processes_share_the_work(void **state)
 	struct fixture *f = *state;
 	struct script *s = script_start((const char *const[]){FINE, NULL});
 	for (int i = 0; i < EVENTS; i++) {
-		char key[8];
+		char key[16];
 		snprintf(key, sizeof key, "k%02d", i);
 		assert_int_equal(put(f, s->url, key, NULL), RC_OK);
 	}

@@ -170,7 +170,7 @@ static void they_are_sent_oldest_first_as_they_were(void **state)
 	assert_int_equal(r.sent, 5);
 	assert_int_equal(s->count, 5);
 	for (int i = 0; i < 5; i++) {
-		char key[256], body[64], expected[8];
+		char key[256], body[64], expected[16];
 		snprintf(expected, sizeof expected, "k%d", i);
 		snprintf(body, sizeof body, "{\"version\":\"k%d\"}", i);
 		script_header(s, i, "Idempotency-Key", key);
@@ -307,7 +307,7 @@ static void two_processes_share_the_work(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(s->count, EVENTS);
 	for (int i = 0; i < EVENTS; i++) {
-		char key[256], expected[8];
+		char key[256], expected[16];
 		snprintf(expected, sizeof expected, "k%02d", i);
 		script_header(s, i, "Idempotency-Key", key);
 		assert_string_equal(key, expected);

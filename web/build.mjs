@@ -51,6 +51,21 @@ function addressOf(metafile, entry, ending) {
 	throw new Error(`nothing was made of ${entry}`);
 }
 
+/** Tags for what an entry imports, so that a browser asks for all of it at once instead of when it has read the entry. */
+function preloads(metafile, entry) {
+	const ofEntry = Object.values(metafile.outputs).find((made) => made.entryPoint === entry);
+	const waiting = [ofEntry];
+	const names = new Set();
+	for (const made of waiting)
+		for (const { path, kind } of made.imports) {
+			const name = path.split("/").pop();
+			if (kind !== "import-statement" || names.has(name)) continue;
+			names.add(name);
+			waiting.push(metafile.outputs[path]);
+		}
+	return [...names].map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join("\n");
+}
+
 async function addIcon() {
 	const bytes = await readFile(join(here, "src/favicon.svg"));
 	const name = `favicon-${createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase()}.svg`;
@@ -91,6 +106,7 @@ const addresses = {
 	style: addressOf(main.metafile, "src/main.tsx", ".css"),
 	theme: addressOf(theme.metafile, "src/theme_first.ts"),
 	main: addressOf(main.metafile, "src/main.tsx"),
+	preloads: preloads(main.metafile, "src/main.tsx"),
 };
 await writePage("index.html", "index.html", addresses);
 const docs = await build({

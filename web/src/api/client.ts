@@ -1,7 +1,7 @@
 /** The API, typed by its description. `api` is for paths that it describes; `call` for any. Both throw ApiError when used through take(). */
 import createClient from "openapi-fetch";
 import type { paths } from "api-types";
-import { asApiError, errorOf } from "./error";
+import { asApiError, errorOf, secondsOf } from "./error";
 import { guardedFetch } from "./guard";
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: guardedFetch });
@@ -41,7 +41,7 @@ export async function call<T>(method: Method, path: string, options: { query?: Q
 		);
 		const text = await answer.text();
 		const parsed: unknown = text ? JSON.parse(text) : undefined;
-		if (!answer.ok) throw errorOf(answer.status, parsed);
+		if (!answer.ok) throw errorOf(answer.status, parsed, secondsOf(answer.headers.get("Retry-After")));
 		return parsed as T;
 	} catch (thrown) {
 		throw asApiError(thrown instanceof SyntaxError ? new Error("The server answered with something that is no JSON.") : thrown);

@@ -13,13 +13,18 @@ export class ApiError extends Error {
 		readonly code: string | null = null,
 		/** What a 422 said of single fields. */
 		readonly fields: FieldError[] = [],
+		/** For how many seconds the server wants to be left alone. */
+		readonly retryAfter: number | null = null,
 	) {
 		super(message);
 	}
 
-	/** What was said of one field, if anything. */
+	/** What was said of one field, or else of its members, if anything. */
 	of(field: string): string | undefined {
-		return this.fields.find((error) => error.field === field)?.message;
+		const own = this.fields.find((error) => error.field === field);
+		if (own) return own.message;
+		const members = this.fields.filter((error) => error.field.startsWith(field + "."));
+		return members.map((error) => `${error.field.slice(field.length + 1)}: ${error.message}`).join(" ") || undefined;
 	}
 }
 
@@ -47,8 +52,13 @@ function fieldErrors(detail: unknown[]): FieldError[] {
 	});
 }
 
+/** The seconds of a Retry-After header, if it has some. */
+export function secondsOf(header: string | null): number | null {
+	return header && /^\d{1,6}$/.test(header) ? Number(header) : null;
+}
+
 /** The error of an answer that was no success. `body` is what came, parsed if it was JSON. */
-export function errorOf(status: number, body: unknown): ApiError {
+export function errorOf(status: number, body: unknown, retryAfter: number | null = null): ApiError {
 	const { detail, error, request_id } = (body && typeof body === "object" ? body : {}) as Record<string, unknown>;
 	const code = typeof error === "string" ? error : null;
 	if (Array.isArray(detail)) {
@@ -60,7 +70,7 @@ export function errorOf(status: number, body: unknown): ApiError {
 	const known = SENTENCES[status] ?? (status > 500 ? SENTENCES[503] : undefined);
 	// 401 and 403 have a sentence of their own only where it says more than the status.
 	const standing = detail === "Invalid authentication credentials" || detail === "You do not have permission to perform this action" || detail === "Not found";
-	if (typeof detail === "string" && detail && !standing) return new ApiError(status, sentence(detail), code);
+	if (typeof detail === "string" && detail && !standing) return new ApiError(status, sentence(detail), code, [], retryAfter);
 	return new ApiError(status, known ?? `The server answered with ${status}.`, code);
 }
 

@@ -14,6 +14,13 @@ export type DeploymentWithTimeline = Schemas["DeploymentWithTimeline"];
 export type VersionWithUses = Schemas["VersionWithUses"];
 export type ProductWithCells = Schemas["ProductWithCells"];
 export type NotificationBrief = Schemas["NotificationBrief"];
+export type Channel = Schemas["Channel"];
+export type ChannelWithDeliveries = Schemas["ChannelWithDeliveries"];
+export type ChannelType = Schemas["ChannelType"];
+export type ChannelTest = Schemas["ChannelTest"];
+export type Preference = Schemas["Preference"];
+export type Notification = Schemas["Notification"];
+export type NotificationWithAttempts = Schemas["NotificationWithAttempts"];
 export type Cell = Schemas["Cell"];
 export type EventType = Schemas["EventType"];
 export type State = Schemas["State"];
@@ -35,17 +42,15 @@ export type Permission =
 	| "user.write"
 	| "token.own";
 
-export type Role =
-	| "admin"
-	| "release_manager"
-	| "product"
-	| "developer"
-	| "sre"
-	| "qa"
-	| "security"
-	| "compliance"
-	| "billing"
-	| "viewer";
+export type Role = Schemas["Role"];
+export type Scope = Schemas["Scope"];
+export type PasswordLink = Schemas["PasswordLink"];
+export type NewUser = Schemas["NewUser"];
+export type ApiKey = Schemas["ApiKey"];
+export type NewApiKey = Schemas["NewApiKey"];
+export type PersonalToken = Schemas["PersonalToken"];
+export type NewPersonalToken = Schemas["NewPersonalToken"];
+export type AuditEntry = Schemas["AuditEntry"];
 
 export interface User {
 	id: string;

@@ -9,6 +9,7 @@ import { Lazy } from "./lazy";
 import { startLive, stopLive } from "./live";
 import { navigate, place } from "./location";
 import { routeOf, type Route } from "./routes";
+import { isTyping } from "./shortcuts";
 import { can, loadSession, loginPath, session } from "./session";
 import { useStore } from "./store";
 
@@ -46,6 +47,8 @@ function useFreshStart(path: string): void {
 			return;
 		}
 		scrollTo(0, 0);
+		// Who has begun to type meanwhile keeps the field.
+		if (isTyping(document.activeElement)) return;
 		(document.querySelector<HTMLElement>("main h1") ?? document.getElementById("content"))?.focus({ preventScroll: true });
 	}, [path]);
 }

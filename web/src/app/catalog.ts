@@ -7,7 +7,7 @@ import type { Page } from "./data";
 const KEPT_FOR = 60_000;
 const MOST_PAGES = 50;
 
-async function readAll<T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+export async function readAll<T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
 	const all: T[] = [];
 	let cursor: string | null | undefined;
 	for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {

@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ErrorBox, Skeleton } from "../kit/messages";
+import { hasNewPages, reloadOnce } from "./renewal";
 
 type Load = () => Promise<{ default: ComponentType }>;
 const loaded = new Map<Load, ComponentType>();
@@ -18,14 +19,17 @@ export function Lazy({ load }: { load: Load }) {
 				loaded.set(load, module.default);
 				if (!gone) setTurn((n) => n + 1);
 			},
-			() => gone || setFailed(() => load),
+			async () => {
+				// The server was renewed: its code has other names now, and only a reload knows them.
+				if ((await hasNewPages()) && !gone && reloadOnce()) return;
+				if (!gone) setFailed(() => load);
+			},
 		);
 		return () => {
 			gone = true;
 		};
 	}, [load]);
 	if (Page) return <Page />;
-	// The server was renewed, or is away: its pages have other names now. Only a reload knows them.
 	if (failed === load) return <ErrorBox error={new Error("This page could not be loaded.")} onRetry={() => location.reload()} />;
 	return <Skeleton />;
 }

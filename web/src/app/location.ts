@@ -51,13 +51,3 @@ export function useQueryValue(name: string): string {
 	const { query } = useStore(place);
 	return useMemo(() => new URLSearchParams(query).get(name) ?? "", [query, name]);
 }
-
-/** A path of these pages that a link from outside may name: no other host, no scheme. */
-export function isOwnPath(to: string): boolean {
-	if (!to.startsWith("/") || /[\\\u0000-\u0020]/.test(to)) return false;
-	try {
-		return new URL(to, location.origin).origin === location.origin && !to.startsWith("//");
-	} catch {
-		return false;
-	}
-}

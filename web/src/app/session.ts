@@ -3,7 +3,8 @@ import { call } from "../api/client";
 import { asApiError, type ApiError } from "../api/error";
 import { guard } from "../api/guard";
 import type { Permission, Session } from "../api/types";
-import { isOwnPath, navigate, place } from "./location";
+import { navigate, place } from "./location";
+import { nextPath } from "./next_path";
 import { createStore, useStore } from "./store";
 
 export type SessionState =
@@ -59,8 +60,7 @@ export function loginPath(): string {
 }
 
 export function afterLogin(): string {
-	const next = new URLSearchParams(place.get().query).get("next") ?? "/";
-	return isOwnPath(next) ? next : "/";
+	return nextPath(place.get().query, location.origin);
 }
 
 guard.onSignedOut = () => {

@@ -1,5 +1,5 @@
 /** Keys that work everywhere, and the dialog that names them. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Dialog } from "../kit/dialog";
 import { SEARCH_ID } from "./search";
 
@@ -12,13 +12,14 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
 	["Esc", "Close what is open"],
 ];
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
 	return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 export function Shortcuts() {
 	const [open, setOpen] = useState(false);
-	useEffect(() => {
+	// Before the first paint: keys work as soon as there is something to see.
+	useLayoutEffect(() => {
 		const onKeyDown = (event: KeyboardEvent) => {
 			if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
 			if (event.key === "/") document.getElementById(SEARCH_ID)?.focus();

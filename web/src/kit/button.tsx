@@ -1,4 +1,4 @@
-/** Buttons. One that is busy cannot be pressed again and says so. */
+/** Buttons. One that is busy cannot be pressed again and says so; it keeps the focus. */
 import type { ComponentChildren, Ref } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon";
@@ -24,6 +24,7 @@ interface ButtonProps {
 
 export function Button(props: ButtonProps) {
 	const { children, look = "plain", icon, label, type = "button", busy = false, disabled = false } = props;
+	const onClick = busy ? (event: MouseEvent) => event.preventDefault() : props.onClick;
 	return (
 		<button
 			ref={props.buttonRef}
@@ -36,8 +37,9 @@ export function Button(props: ButtonProps) {
 			aria-controls={props.controls}
 			aria-haspopup={props.hasPopup}
 			title={props.title ?? (children === undefined ? label : undefined)}
-			disabled={disabled || busy}
-			onClick={props.onClick}
+			disabled={disabled}
+			aria-disabled={busy || undefined}
+			onClick={onClick}
 		>
 			{busy ? <span class="spinner" aria-hidden="true" /> : icon && <Icon name={icon} />}
 			{children !== undefined && <span>{children}</span>}
@@ -67,12 +69,14 @@ function copyBySelection(text: string): boolean {
 }
 
 /** Copies a text; says for a moment that it did. */
-export function CopyButton({ text, label = "Copy", look = "quiet" }: { text: string; label?: string; look?: ButtonProps["look"] }) {
+export function CopyButton({ text, label = "Copy", look = "quiet", onCopied }: { text: string; label?: string; look?: ButtonProps["look"]; onCopied?: () => void }) {
 	const [state, setState] = useState<"" | "Copied" | "Could not copy">("");
 	const timer = useRef(0);
 	useEffect(() => () => clearTimeout(timer.current), []);
 	const onClick = async () => {
-		setState((await copy(text)) ? "Copied" : "Could not copy");
+		const done = await copy(text);
+		setState(done ? "Copied" : "Could not copy");
+		if (done) onCopied?.();
 		clearTimeout(timer.current);
 		timer.current = window.setTimeout(() => setState(""), 2000);
 	};

@@ -2,6 +2,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import type { Option } from "./field";
 import { Icon } from "./icon";
+import { visible } from "./text";
 
 interface ComboboxProps {
 	label: string;
@@ -16,6 +17,7 @@ interface ComboboxProps {
 	/** The label is for screen readers only. */
 	compact?: boolean;
 	disabled?: boolean;
+	hint?: string;
 	error?: string | null;
 	/** Called with what is typed, for those who load their options. */
 	onType?: (text: string) => void;
@@ -37,14 +39,15 @@ function matching(options: readonly Option[], text: string, chosen: readonly str
 }
 
 export function Combobox(props: ComboboxProps) {
-	const { label, values, onChange, options, several = false, free = false, compact, error } = props;
+	const { label, values, onChange, options, several = false, free = false, compact, hint, error } = props;
 	const id = useId();
+	const about = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
 	const input = useRef<HTMLInputElement>(null);
 	const [text, setText] = useState("");
 	const [open, setOpen] = useState(false);
 	const [active, setActive] = useState(-1);
 	const shown = open ? matching(options, text, values) : [];
-	const labelOf = (value: string) => options.find((option) => option.value === value)?.label ?? value;
+	const labelOf = (value: string) => visible(options.find((option) => option.value === value)?.label ?? value);
 
 	const type = (next: string) => {
 		setText(next);
@@ -57,10 +60,19 @@ export function Combobox(props: ComboboxProps) {
 		setActive(-1);
 	};
 	const choose = (value: string) => {
-		onChange(several ? [...values, value] : [value]);
+		if (!several) onChange([value]);
+		else if (!values.includes(value)) onChange([...values, value]);
 		setText("");
 		props.onType?.("");
 		close();
+	};
+	/** Who typed a text and went on to the next field meant it. */
+	const leave = () => {
+		const typed = text.trim();
+		const same = options.find((option) => option.label.toLowerCase() === typed.toLowerCase());
+		// Not who only looks at another window.
+		if (typed && (same || free) && document.hasFocus()) choose(same?.value ?? typed);
+		else close();
 	};
 	const drop = (value: string) => {
 		onChange(values.filter((other) => other !== value));
@@ -84,10 +96,11 @@ export function Combobox(props: ComboboxProps) {
 		ArrowUp: (event) => (event.preventDefault(), move(-1)),
 		Enter: onEnter,
 		Escape: (event) => {
-			if (!open) return;
+			if (!open && !text) return;
 			event.preventDefault();
 			event.stopPropagation();
-			close();
+			if (open) close();
+			else setText("");
 		},
 		Backspace: () => {
 			const last = values[values.length - 1];
@@ -100,53 +113,61 @@ export function Combobox(props: ComboboxProps) {
 			<label for={id} class={compact ? "visually-hidden" : undefined}>
 				{label}
 			</label>
-			<div class="combobox-box" onClick={() => input.current?.focus()}>
-				{values.map((value) => (
-					<span key={value} class="chip">
-						{labelOf(value)}
-						<button type="button" aria-label={`Remove ${labelOf(value)}`} disabled={props.disabled} onClick={() => drop(value)}>
-							<Icon name="cross" size={10} />
-						</button>
-					</span>
-				))}
-				<input
-					ref={input}
-					id={id}
-					role="combobox"
-					autocomplete="off"
-					spellcheck={false}
-					aria-autocomplete="list"
-					aria-expanded={open && shown.length > 0}
-					aria-controls={`${id}-list`}
-					aria-activedescendant={shown[active] ? `${id}-${active}` : undefined}
-					aria-invalid={error ? true : undefined}
-					placeholder={values.length ? undefined : (props.placeholder ?? label)}
-					disabled={props.disabled}
-					value={text}
-					onInput={(event) => type(event.currentTarget.value)}
-					onClick={() => setOpen(true)}
-					onKeyDown={(event) => keys[event.key]?.(event)}
-					onBlur={close}
-				/>
+			<div class="combobox-anchor">
+				<div class="combobox-box" onClick={() => input.current?.focus()}>
+					{values.map((value) => (
+						<span key={value} class="chip">
+							<bdi>{labelOf(value)}</bdi>
+							<button type="button" aria-label={`Remove ${labelOf(value)}`} disabled={props.disabled} onClick={() => drop(value)}>
+								<Icon name="cross" size={10} />
+							</button>
+						</span>
+					))}
+					<input
+						ref={input}
+						id={id}
+						role="combobox"
+						autocomplete="off"
+						spellcheck={false}
+						aria-autocomplete="list"
+						aria-expanded={open && shown.length > 0}
+						aria-controls={`${id}-list`}
+						aria-activedescendant={shown[active] ? `${id}-${active}` : undefined}
+						aria-invalid={error ? true : undefined}
+						aria-describedby={about || undefined}
+						placeholder={values.length ? undefined : (props.placeholder ?? label)}
+						disabled={props.disabled}
+						value={text}
+						onInput={(event) => type(event.currentTarget.value)}
+						onClick={() => setOpen(true)}
+						onKeyDown={(event) => keys[event.key]?.(event)}
+						onBlur={leave}
+					/>
+				</div>
+				<ul id={`${id}-list`} role="listbox" aria-label={label} class="options" hidden={!shown.length}>
+					{shown.map((option, at) => (
+						<li
+							key={option.value}
+							id={`${id}-${at}`}
+							role="option"
+							aria-selected={at === active}
+							onMouseDown={(event) => {
+								event.preventDefault();
+								choose(option.value);
+							}}
+						>
+							<bdi>{visible(option.label)}</bdi>
+						</li>
+					))}
+				</ul>
 			</div>
-			<ul id={`${id}-list`} role="listbox" aria-label={label} class="options" hidden={!shown.length}>
-				{shown.map((option, at) => (
-					<li
-						key={option.value}
-						id={`${id}-${at}`}
-						role="option"
-						aria-selected={at === active}
-						onMouseDown={(event) => {
-							event.preventDefault();
-							choose(option.value);
-						}}
-					>
-						{option.label}
-					</li>
-				))}
-			</ul>
+			{hint && (
+				<p class="hint" id={`${id}-hint`}>
+					{hint}
+				</p>
+			)}
 			{error && (
-				<p class="field-error" role="alert">
+				<p class="field-error" id={`${id}-error`} role="alert">
 					{error}
 				</p>
 			)}

@@ -1,6 +1,6 @@
 /** Dialogs over the page: the browser's own <dialog> keeps the focus inside, closes on Esc and gives the focus back. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ErrorBox } from "./messages";
 import { Button } from "./button";
 
@@ -17,10 +17,12 @@ interface DialogProps {
 export function Dialog({ title, children, onClose, actions, wide }: DialogProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const element = dialog.current!;
 		const before = document.activeElement;
 		element.showModal();
+		// The first field of a form, not the cross above it.
+		element.querySelector<HTMLElement>(".form :is(input, select, textarea)")?.focus();
 		return () => {
 			element.close();
 			if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -1,5 +1,7 @@
 /** A row of filters over a list, bound to useFilters(). */
 import type { Filters } from "../app/filters";
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
 import { Button } from "./button";
 import { Combobox } from "./combobox";
 import type { Option } from "./field";
@@ -45,9 +47,27 @@ function TimeFilter({ label, value, onChange }: { label: string; value: string; 
 	);
 }
 
+/** The row itself. Where there is no room for it, a button that opens it; `count`: how many are set. */
+export function FilterRow({ count, children }: { count: number; children: ComponentChildren }) {
+	const id = useId();
+	const [open, setOpen] = useState(false);
+	return (
+		<div class="filters">
+			<span class="filter-fold">
+				<Button icon="filter" expanded={open} controls={id} onClick={() => setOpen(!open)}>
+					{count ? `Filters (${count} set)` : "Filters"}
+				</Button>
+			</span>
+			<div id={id} class={open ? "filter-bar open" : "filter-bar"} role="group" aria-label="Filters">
+				{children}
+			</div>
+		</div>
+	);
+}
+
 export function FilterBar<Name extends string>({ filters, fields }: FilterBarProps<Name>) {
 	return (
-		<div class="filter-bar" role="group" aria-label="Filters">
+		<FilterRow count={fields.filter(({ name }) => filters.values[name]).length}>
 			{fields.map((field) =>
 				field.time ? (
 					<TimeFilter key={field.name} label={field.label} value={filters.values[field.name]} onChange={(value) => filters.set(field.name, value)} />
@@ -69,7 +89,7 @@ export function FilterBar<Name extends string>({ filters, fields }: FilterBarPro
 					Clear filters
 				</Button>
 			)}
-		</div>
+		</FilterRow>
 	);
 }
 

@@ -12,7 +12,7 @@ interface FormProps {
 	action: string;
 	/** The fields; gets what the server said of one by its name. */
 	children: (errorOf: (field: string) => string | undefined) => ComponentChildren;
-	/** Names of the fields that show their errors themselves. All others are shown above the button. */
+	/** Names of the fields that show their errors themselves, those of their members too. All others are shown above the button. */
 	fields: readonly string[];
 	onCancel?: () => void;
 	disabled?: boolean;
@@ -33,7 +33,7 @@ export function Form({ onSubmit, action, children, fields, onCancel, disabled }:
 		}
 		setBusy(false);
 	};
-	const atFields = error !== null && error.fields.length > 0 && error.fields.every(({ field }) => fields.includes(field));
+	const atFields = error !== null && error.fields.length > 0 && error.fields.every(({ field }) => fields.some((one) => field === one || field.startsWith(one + ".")));
 	return (
 		<form class="form" onSubmit={submit}>
 			{children((field) => error?.of(field))}

@@ -6,7 +6,7 @@ import { ErrorBox, Skeleton } from "./messages";
 import { DataTable, type Column } from "./table";
 
 /** The button below a list that has more. */
-export function LoadMore({ pages }: { pages: Pages<{ id: string }> }) {
+export function LoadMore({ pages }: { pages: Pick<Pages<{ id: string }>, "hasMore" | "loading" | "loadMore"> }) {
 	if (!pages.hasMore) return null;
 	return (
 		<div class="load-more">
@@ -35,7 +35,7 @@ export function ListView<Row extends { id: string }>({ label, pages, columns, hr
 		<>
 			<DataTable label={label} columns={columns} rows={pages.items} rowKey={(row) => row.id} href={href} rowClass={rowClass} />
 			<ErrorBox error={pages.error} onRetry={pages.hasMore ? pages.loadMore : pages.reload} />
-			<LoadMore pages={pages as unknown as Pages<{ id: string }>} />
+			<LoadMore pages={pages} />
 		</>
 	);
 }

@@ -9,6 +9,11 @@ export function useTitle(title: string): void {
 	}, [title]);
 }
 
+/** For when what had the focus is gone: the reader goes on from the top of the page. */
+export function focusTitle(): void {
+	requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true }));
+}
+
 interface PageHeaderProps {
 	title: string;
 	/** One line that says what the page shows. */

@@ -1,4 +1,7 @@
 /** Tabs that are pages of their own: links, so that each has an address. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { place } from "../app/location";
+import { useStore } from "../app/store";
 import { NavLink } from "./link";
 
 export interface Tab {
@@ -7,8 +10,15 @@ export interface Tab {
 }
 
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+	const { path } = useStore(place);
+	const box = useRef<HTMLElement>(null);
+	// On a narrow screen the present one may be out of sight.
+	useLayoutEffect(() => {
+		const chosen = box.current?.querySelector<HTMLElement>("[aria-current]");
+		if (chosen) box.current!.scrollLeft = chosen.offsetLeft - (box.current!.clientWidth - chosen.offsetWidth) / 2;
+	}, [path, tabs.length]);
 	return (
-		<nav class="tabs" aria-label={label}>
+		<nav class="tabs" aria-label={label} ref={box}>
 			<ul>
 				{tabs.map((tab) => (
 					<li key={tab.href}>

@@ -1,22 +1,9 @@
 /** Who was told of a deployment, and whether it arrived. */
-import { useEffect } from "preact/hooks";
 import type { NotificationBrief as Brief } from "../../api/types";
 import { StatusBadge } from "../../kit/badge";
 import { Section } from "../../kit/page";
 import { LongText, Name } from "../../kit/text";
 import { RelativeTime } from "../../kit/time";
-
-const WAITING_CHECK_MS = 5000;
-
-/** Deliveries are no events: while one waits, its state is asked for now and then. */
-export function useWaiting(notifications: readonly Brief[] | undefined, reload: () => void): void {
-	const waiting = notifications?.some(({ state }) => state === "waiting") ?? false;
-	useEffect(() => {
-		if (!waiting) return;
-		const timer = setInterval(() => document.hidden || reload(), WAITING_CHECK_MS);
-		return () => clearInterval(timer);
-	}, [waiting, reload]);
-}
 
 export function Notifications({ notifications }: { notifications: readonly Brief[] }) {
 	return (

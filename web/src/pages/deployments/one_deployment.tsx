@@ -15,8 +15,9 @@ import { deployer, EnvironmentLink, ProductLink, runAddress, RunLink, VersionLin
 import { useLiveWhen } from "../history/live_rows";
 import { Steps } from "../history/steps";
 import { isId, One, viewPath } from "../history/view";
+import { useWaiting } from "../history/waiting";
 import { findNeighbours } from "./neighbours";
-import { Notifications, useWaiting } from "./notifications";
+import { Notifications } from "./notifications";
 import { Rules, ruleResults } from "./rules";
 
 function read(id: string, signal: AbortSignal): Promise<Whole> {

@@ -35,12 +35,14 @@ function useViewTitle(title: string | null): void {
 interface OneProps<T> {
 	/** "deployment", "version", "product". */
 	word: string;
+	/** Several of them, where that is not the word with an s. */
+	words?: string;
 	loaded: Loaded<T>;
 	title: (thing: T) => string;
 	children: (thing: T) => ComponentChildren;
 }
 
-export function One<T>({ word, loaded, title, children }: OneProps<T>) {
+export function One<T>({ word, words = word + "s", loaded, title, children }: OneProps<T>) {
 	const { data, error, reload } = loaded;
 	useViewTitle(data ? title(data) : null);
 	if (data) return <>{children(data)}</>;
@@ -48,7 +50,7 @@ export function One<T>({ word, loaded, title, children }: OneProps<T>) {
 		return (
 			<EmptyState title={`There is no such ${word}`} icon="unknown">
 				<p>The link may be of another account, or the {word} is not there any more.</p>
-				<Button onClick={() => setQuery({ view: null })}>Show all {word}s</Button>
+				<Button onClick={() => setQuery({ view: null })}>Show all {words}</Button>
 			</EmptyState>
 		);
 	return error ? <ErrorBox error={error} onRetry={reload} /> : <Skeleton lines={8} />;

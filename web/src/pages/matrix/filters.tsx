@@ -5,6 +5,7 @@ import type { Matrix } from "../../api/types";
 import { Button } from "../../kit/button";
 import { Combobox } from "../../kit/combobox";
 import type { Option } from "../../kit/field";
+import { FilterRow } from "../../kit/filter_bar";
 import { visible } from "../../kit/text";
 import { type Choice, keyOf } from "./model";
 
@@ -71,7 +72,7 @@ export function MatrixFilterBar({ filters, matrix, markDrift, onMarkDrift }: Fil
 		</Button>
 	);
 	return (
-		<div class="filter-bar" role="group" aria-label="Filters">
+		<FilterRow count={NAMES.filter((name) => values[name]).length}>
 			<TextFilter value={values.q} onChange={(text) => set("q", text)} />
 			{several("product", "Product", matrix?.items.map((row) => optionOf(row.product_id, row.product_name)) ?? [])}
 			{several("environment", "Environment", matrix?.environments.map(({ id, name }) => optionOf(id, name)) ?? [])}
@@ -86,6 +87,6 @@ export function MatrixFilterBar({ filters, matrix, markDrift, onMarkDrift }: Fil
 					Clear filters
 				</Button>
 			)}
-		</div>
+		</FilterRow>
 	);
 }

@@ -4,10 +4,9 @@ import { lookOfState } from "../../kit/badge";
 import { Icon } from "../../kit/icon";
 import { Link } from "../../kit/link";
 import { visible } from "../../kit/text";
-import { relativeTime } from "../../kit/time";
 import { type Cell, type Column, drifts, type Row, troubleOf } from "./model";
 import { ROW_HEIGHT } from "./window";
-import { attemptWord, cellLabel } from "./words";
+import { ageOf, attemptWord, cellLabel } from "./words";
 
 interface RowProps {
 	row: Row;
@@ -33,18 +32,12 @@ function Attempt({ cell, now }: { cell: Cell; now: number }) {
 	);
 }
 
-/** Without "ago" where the latest attempt needs the room. `now` goes by minutes: what is newer is no future. */
-function shortAge(since: string, now: number, cramped: boolean): string {
-	const age = relativeTime(since, Math.max(now, Date.parse(since)));
-	return cramped ? age.replace(/ ago$/, "") : age;
-}
-
-/** As few elements as can be: some hundred cells are in sight. */
+/** As few elements as can be: some hundred cells are in sight. The spaces are for those who read or copy it as one text. */
 function CellText({ cell, now }: { cell: Cell; now: number }) {
 	return (
 		<>
-			<bdi class={cell.version === null ? "version none" : "version"}>{cell.version === null ? "no version" : visible(cell.version)}</bdi>
-			{cell.since && <span class="age">{shortAge(cell.since, now, cell.latest_attempt !== null)}</span>}
+			<bdi class={cell.version === null ? "version none" : "version"}>{`${cell.version === null ? "no version" : visible(cell.version)} `}</bdi>
+			{cell.since && <span class="age">{`${ageOf(cell, now)} `}</span>}
 			{cell.latest_attempt && <Attempt cell={cell} now={now} />}
 		</>
 	);

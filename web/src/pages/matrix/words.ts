@@ -1,24 +1,12 @@
 /** What a cell says: to the eye in few words, to a screen reader in a sentence. */
-import { fullTime } from "../../kit/time";
+import { fullTime, relativeTime } from "../../kit/time";
 import { type Cell, type Trouble, troubleOf } from "./model";
 
-const UNITS: [name: string, seconds: number][] = [
-	["year", 31_557_600],
-	["month", 2_629_800],
-	["day", 86_400],
-	["hour", 3600],
-	["minute", 60],
-];
-
-/** "3 hours ago". Hundreds of these are made while one scrolls: Intl would take most of that time. */
-export function spokenAge(iso: string, now: number): string {
-	const age = (now - Date.parse(iso)) / 1000;
-	if (Number.isNaN(age)) return iso;
-	const unit = UNITS.find(([, seconds]) => Math.abs(age) >= seconds);
-	if (!unit) return "just now";
-	const count = Math.trunc(Math.abs(age) / unit[1]);
-	const words = `${count} ${unit[0]}${count === 1 ? "" : "s"}`;
-	return age < 0 ? `in ${words}` : `${words} ago`;
+/** Without "ago" where the latest attempt needs the room. `now` goes by minutes: what is newer is no future. */
+export function ageOf({ since, latest_attempt: attempt }: Cell, now: number): string {
+	if (!since) return "";
+	const age = relativeTime(since, Math.max(now, Date.parse(since)));
+	return attempt ? age.replace(/ ago$/, "") : age;
 }
 
 /** The latest attempt in a word, and the state whose colour and icon it has. */
@@ -28,16 +16,16 @@ export function attemptWord(status: string, trouble: Trouble): { state: string; 
 	return { state: status, word: status.replaceAll("_", " ") };
 }
 
-/** "checkout, production: 1.4.2, 3 hours ago, latest attempt 1.5.0 failed 5 minutes ago". */
+/** "checkout, production: 1.4.2, 3 h, failed: latest attempt 1.5.0, 5 min ago". What is seen stands in it as it is: so one can speak of it as one sees it. */
 export function cellLabel(product: string, environment: string, cell: Cell | undefined, now: number): string {
 	const place = `${product}, ${environment}: `;
 	if (!cell) return place + "never deployed";
-	const current = cell.version === null ? "no version" : `${cell.version}${cell.since ? `, ${spokenAge(cell.since, now)}` : ""}`;
+	const current = [cell.version ?? "no version", ageOf(cell, now)].filter(Boolean).join(", ");
 	const attempt = cell.latest_attempt;
 	if (!attempt) return place + current;
 	const { state, word } = attemptWord(attempt.status, troubleOf(cell, now));
-	const how = state === "stale" ? `stale, ${attempt.status}` : word;
-	return `${place}${current}, latest attempt ${attempt.version} ${how} ${spokenAge(attempt.at, now)}`;
+	const how = state === "stale" ? `, ${attempt.status}` : "";
+	return `${place}${current}, ${word}: latest attempt ${attempt.version}${how}, ${relativeTime(attempt.at, Math.max(now, Date.parse(attempt.at)))}`;
 }
 
 /** What a pointer that rests on a cell is told. */

@@ -8,7 +8,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile | expand -t 12
 
 setup: ## install everything that any target needs
-	@$(SETUP) build test lint bench fuzz
+	@$(SETUP) build test lint bench screenshots fuzz
 
 build: $(BUILD)/build.ninja ## build/versioner
 	@$(SETUP) build
@@ -46,6 +46,10 @@ bench: build ## measure; how to read it: bench/README.md
 	@$(SETUP) build bench
 	@BENCH_SERVER=$(BUILD)/versioner bench/run $(ARGS)
 
+screenshots: build ## take the pictures of the documentation anew
+	@$(SETUP) build screenshots
+	@node tools/screenshots/take.mjs $(BUILD)/versioner $(ARGS)
+
 lint: $(BUILD)/build.ninja ## style, floors, static analysis
 	@$(SETUP) build test lint
 	@tools/lint $(BUILD)
@@ -57,5 +61,5 @@ fmt: ## format the C sources
 clean: ## remove what was built
 	rm -rf build build-asan build-tsan build-fuzz web/build
 
-.PHONY: help setup build run demo test asan tsan fuzz bench lint fmt clean
+.PHONY: help setup build run demo test asan tsan fuzz bench screenshots lint fmt clean
 .DEFAULT_GOAL := help

@@ -1,7 +1,11 @@
 """A large company: 1,000 products in 12 environments, every cell filled, and three months of deployments."""
 
 import datetime
+import http.client
 import json
+
+from harness.figures import note
+from harness.server import KEY
 
 PRODUCTS = 1000
 ENVIRONMENTS = ("dev", "dev-eu", "test", "integration", "qa-load", "staging", "staging-eu", "production", "production-eu-central",
@@ -49,3 +53,15 @@ def bodies(deployments: int, lines: int = 5000):
                     body = []
     if body:
         yield "\n".join(body).encode()
+
+
+def fill(port: int, deployments: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-ndjson"}
+    for body in bodies(deployments):
+        connection.request("POST", "/events/bulk?notify=false", body, headers)
+        answer = connection.getresponse().read()
+        if answer.count(b'"status":200') != body.count(b"\n") + 1:
+            raise RuntimeError(f"not all events were taken: {answer[:300]!r}")
+    connection.close()
+    note(f"  filled with {deployments} deployments")

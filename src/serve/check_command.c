@@ -93,7 +93,7 @@ int check_run(const struct settings *s, char **words)
 	(void)words;
 	struct db *db;
 	struct err err;
-	struct kept_head kept;
+	struct kept_head kept = {0};
 	if (read_kept(s, &kept, &err) != RC_OK) return fprintf(stderr, "versioner check: %s\n", err.text), EXIT_USAGE;
 	bool fine = false;
 	enum rc rc = store_open_existing(setting_text(s, "db"), DB_READ, &db, &err);

@@ -2,14 +2,13 @@
 
 import contextlib
 import datetime
-import http.client
 import urllib.parse
 from pathlib import Path
 
 from harness import company, knobs, load
 from harness.figures import Figures, note
 from harness.postgres import DefaultCluster
-from harness.server import KEY, fresh_database, versioner
+from harness.server import fresh_database, versioner
 
 MATRIX = "/environment-state/"
 COUNT, AT_COUNT = 100, 20  # requests a run
@@ -20,18 +19,6 @@ GZIP = "Accept-Encoding: gzip"
 def a_month_ago() -> str:
     then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=30)
     return f"{MATRIX}?at={urllib.parse.quote(then.isoformat())}"
-
-
-def fill(port: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-ndjson"}
-    for body in company.bodies(knobs.MATRIX_DEPLOYMENTS):
-        connection.request("POST", "/events/bulk?notify=false", body, headers)
-        answer = connection.getresponse().read()
-        if answer.count(b'"status":200') != body.count(b"\n") + 1:
-            raise RuntimeError(f"not all events were taken: {answer[:300]!r}")
-    connection.close()
-    note(f"  filled with {knobs.MATRIX_DEPLOYMENTS} deployments")
 
 
 def measure(figures: Figures, name: str, port: int, location: str | Path, aims: dict[str, str]) -> None:
@@ -52,14 +39,14 @@ def measure(figures: Figures, name: str, port: int, location: str | Path, aims: 
 @contextlib.contextmanager
 def on_sqlite():
     with fresh_database("matrix") as path, versioner(path) as server:
-        fill(server.port)
+        company.fill(server.port, knobs.MATRIX_DEPLOYMENTS)
         yield server.port, path
 
 
 @contextlib.contextmanager
 def on_postgresql():
     with DefaultCluster() as cluster, cluster.fresh("matrix") as database, versioner(database.dsn) as server:
-        fill(server.port)
+        company.fill(server.port, knobs.MATRIX_DEPLOYMENTS)
         database.run("VACUUM ANALYZE")
         yield server.port, database.dsn
 

@@ -305,6 +305,12 @@ static void tell_day(struct telling *t, time_us day)
 	}
 }
 
+/* A product that rests: a release goes all the way, and then nobody touches it. */
+static int last_day(struct telling *t)
+{
+	return happens(&t->chance, 60) ? STORY_DAYS - (int)between(&t->chance, 5, 12) : STORY_DAYS;
+}
+
 static void tell_product(struct story *story, struct arena *a, uint64_t seed, time_us now, const struct demo_product *p)
 {
 	const struct fate *fate = fate_of(p);
@@ -315,7 +321,9 @@ static void tell_product(struct story *story, struct arena *a, uint64_t seed, ti
 	t.repository = text_from(arena_printf(a, "%s/%s", p->group, p->name));
 	time_us at = first + MINUTES_US(7 * 60) + minutes_between(&t.chance, 0, 120);
 	release(&t, (struct release){.certain = true, .urgent = is_weekend(at)}, at);
-	for (int day = 1; day < STORY_DAYS; day++) tell_day(&t, first + DAYS_US(day));
+	int days = fate ? STORY_DAYS : last_day(&t);
+	for (int day = 1; day < days; day++) tell_day(&t, first + DAYS_US(day));
+	if (days < STORY_DAYS) release(&t, (struct release){.certain = true}, first + DAYS_US(days) + MINUTES_US(8 * 60));
 	if (fate) tell_today(&t, fate);
 }
 

@@ -76,9 +76,9 @@ def replay(receiver_port: int, connections: int, seconds: float) -> dict[str, fl
     return _figures([knobs.BUILD / "notified", "replay", receiver_port, connections, seconds], seconds)
 
 
-def streamed_latency(port: int, events: int, pause_ms: tuple[int, int], listeners: int) -> dict[str, float]:
-    """From an event's acknowledgement to its arrival at each listener of the live stream."""
-    return _figures([knobs.BUILD / "streamed", "latency", port, new_run(), events, *pause_ms, listeners], 60)
+def streamed_latency(port: int, stream_port: int, events: int, pause_ms: tuple[int, int], listeners: int) -> dict[str, float]:
+    """From an event's acknowledgement by one server to its arrival at each listener of the live stream of another, or the same."""
+    return _figures([knobs.BUILD / "streamed", "latency", port, stream_port, new_run(), events, *pause_ms, listeners], 60)
 
 
 def streamed_floor(events: int, pause_ms: tuple[int, int], listeners: int, size: int) -> dict[str, float]:

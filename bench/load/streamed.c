@@ -1,7 +1,7 @@
 /* How soon a live stream tells what was acknowledged:
- *   streamed latency PORT RUN EVENTS LEAST_MS MOST_MS LISTENERS
- *       one event at a time, each after a pause of that length: from its acknowledgement to its arrival at each listener of
- *       /events/stream; 0 where it arrived first
+ *   streamed latency PORT STREAM_PORT RUN EVENTS LEAST_MS MOST_MS LISTENERS
+ *       one event at a time to the server on PORT, each after a pause of that length: from its acknowledgement to its arrival at each listener
+ *       of /events/stream of the server on STREAM_PORT; 0 where it arrived first
  *   streamed floor EVENTS LEAST_MS MOST_MS LISTENERS BYTES
  *       the same without a server: a thread writes so many bytes to each connection, one after the other; from the first write to each arrival
  * One thread receives for all listeners. The environment's BENCH_KEY is the API key. Prints one line: "figures", then name=value pairs. */
@@ -149,15 +149,15 @@ static void send_event(struct http_client *c, struct event_stream *stream)
 
 static int run_latency(char **argv)
 {
-	unsigned port = (unsigned)atoi(argv[0]);
-	struct event_stream stream = {.run = argv[1]};
-	size_t events = strtoul(argv[2], NULL, 10);
-	long least = strtol(argv[3], NULL, 10), most = strtol(argv[4], NULL, 10);
-	struct listeners *l = listeners_new(strtoul(argv[5], NULL, 10), events);
+	unsigned port = (unsigned)atoi(argv[0]), stream_port = (unsigned)atoi(argv[1]);
+	struct event_stream stream = {.run = argv[2]};
+	size_t events = strtoul(argv[3], NULL, 10);
+	long least = strtol(argv[4], NULL, 10), most = strtol(argv[5], NULL, 10);
+	struct listeners *l = listeners_new(strtoul(argv[6], NULL, 10), events);
 	int64_t *acknowledged = calloc(events + 1, sizeof *acknowledged);
 	struct http_client c;
 	if (!acknowledged || least < 0 || most < least) return 2;
-	for (size_t i = 0; i < l->count; i++) l->all[i].fd = stream_open(port);
+	for (size_t i = 0; i < l->count; i++) l->all[i].fd = stream_open(stream_port);
 	listeners_start(l);
 	http_connect(&c, port);
 	int64_t start = nanos_now();
@@ -215,8 +215,9 @@ static int run_floor(char **argv)
 
 int main(int argc, char **argv)
 {
-	if (argc == 8 && strcmp(argv[1], "latency") == 0) return run_latency(argv + 2);
+	if (argc == 9 && strcmp(argv[1], "latency") == 0) return run_latency(argv + 2);
 	if (argc == 7 && strcmp(argv[1], "floor") == 0) return run_floor(argv + 2);
-	fprintf(stderr, "usage: streamed latency PORT RUN EVENTS LEAST_MS MOST_MS LISTENERS | floor EVENTS LEAST_MS MOST_MS LISTENERS BYTES\n");
+	fprintf(stderr,
+		"usage: streamed latency PORT RUN EVENTS LEAST_MS MOST_MS LISTENERS | floor EVENTS LEAST_MS MOST_MS LISTENERS BYTES\n");
 	return 2;
 }

@@ -15,9 +15,12 @@ import { useStore } from "./store";
 
 function NoSuchPage() {
 	return (
-		<EmptyState title="There is no such page" icon="unknown">
-			<Link href="/">To the matrix</Link>
-		</EmptyState>
+		<>
+			<PageHeader title="Not found" />
+			<EmptyState title="There is no such page" icon="unknown">
+				<Link href="/">To the matrix</Link>
+			</EmptyState>
+		</>
 	);
 }
 

@@ -57,7 +57,8 @@ static void attempts_list(struct http_request *r, struct db *db, enum kind kind,
 void deployments_list(struct http_request *r, struct db *db)
 {
 	attempts_list(r, db, KIND_DEPLOYMENT,
-		QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_DEPLOYED_BY | QUERY_TIMES);
+		QUERY_PAGE | QUERY_PRODUCT | QUERY_ENVIRONMENT | QUERY_VERSION | QUERY_STATUS | QUERY_KIND | QUERY_DEPLOYED_BY |
+			QUERY_TIMES);
 }
 
 void builds_list(struct http_request *r, struct db *db)

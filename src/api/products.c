@@ -13,7 +13,12 @@
 
 #define FIELDS(name_is_required) \
 	{ \
-		{.name = "name", .kind = BODY_TEXT, .required = (name_is_required), .kept = true, .limit = 255, .at = offsetof(struct product, name)}, \
+		{.name = "name", \
+			.kind = BODY_TEXT, \
+			.required = (name_is_required), \
+			.kept = true, \
+			.limit = 255, \
+			.at = offsetof(struct product, name)}, \
 			{.name = "description", \
 				.kind = BODY_TEXT, \
 				.limit = 4096, \

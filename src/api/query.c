@@ -160,7 +160,8 @@ static const char *parse_search(struct http_request *r, struct text value, struc
 {
 	(void)r;
 	value = text_trim(value);
-	if (value.n > 4 * 255 || utf8_length(value) > 255 || text_has_control(value, false)) return "at most 255 characters of a name";
+	if (value.n > 4 * 255 || utf8_length(value) > 255 || text_has_control(value, false))
+		return "at most 255 characters of a name";
 	if (value.n) *(struct text *)((char *)q + at) = value;
 	return NULL;
 }

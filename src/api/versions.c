@@ -19,7 +19,8 @@ static void item(void *context, const struct version *v)
 void versions_list(struct http_request *r, struct db *db)
 {
 	struct query q;
-	if (!query_read(r, QUERY_PAGE | QUERY_PRODUCT | QUERY_STATUS | QUERY_NAME | QUERY_VERSION | QUERY_SEARCH | QUERY_TIMES, &q)) return;
+	if (!query_read(r, QUERY_PAGE | QUERY_PRODUCT | QUERY_STATUS | QUERY_NAME | QUERY_VERSION | QUERY_SEARCH | QUERY_TIMES, &q))
+		return;
 	enum rc rc = query_resolve(r, db, &q);
 	struct list l;
 	list_begin(&l, r, &q);

@@ -109,10 +109,11 @@ void arena_reset(struct arena *a)
 
 void arena_wipe(struct arena *a)
 {
-	for (struct block *b = a->first; b; b = b->next) {
+	struct block *b = a->first;
+	do {
 		ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
 		explicit_bzero(b->bytes, b == a->last ? (size_t)(a->at - b->bytes) : b->size);
-	}
+	} while ((b = b->next));
 	arena_reset(a);
 }
 

@@ -34,12 +34,11 @@ static void start_with(struct json_out *j, const char *key, const char *after)
 	if (comma) *p++ = ',';
 	if (named) {
 		*p++ = '"';
-		memcpy(p, key, n);
-		memcpy(p + n, "\":", 2);
-		p += n + 2;
+		p = mempcpy(p, key, n);
+		p = mempcpy(p, "\":", 2);
 	}
-	memcpy(p, after, m);
-	j->b->n = (size_t)(p + m - j->b->p);
+	p = mempcpy(p, after, m);
+	j->b->n = (size_t)(p - j->b->p);
 }
 
 static void start_value(struct json_out *j, const char *key)

@@ -79,7 +79,7 @@ static enum rc make_link(struct admin *w, const struct user *u, struct err *err)
 
 enum rc admin_reset_password(struct admin *w, struct err *err)
 {
-	struct user u;
+	struct user u = {0};
 	if (w->words[0])
 		return err_set(err, RC_INVALID, "reset-password takes no word: a password comes by --stdin, a user by --email");
 	enum rc rc = find_user(w, &u, err);

@@ -69,8 +69,8 @@ enum rc event_horizon(struct db *db, int64_t account, struct text bystanders, st
 /* The transactions under way that are not ours, as ",n,n,"; or nothing. They are looked for where locks are kept: not for each read. */
 enum rc event_bystanders(struct db *db, struct buf *ret) must_check;
 /* Settled events behind a position, in order, at most so many. each() gets their `order`; their texts live until it returns. */
-enum rc event_after(struct db *db, int64_t account, const struct event_position *after,
-	const struct event_horizon *horizon, int64_t most, event_each *each, void *context) must_check;
+enum rc event_after(struct db *db, int64_t account, const struct event_position *after, const struct event_horizon *horizon,
+	int64_t most, event_each *each, void *context) must_check;
 /* The position of the event with the greatest id up to this one; before all when there is none. */
 enum rc event_locate(struct db *db, int64_t account, struct text id, struct event_position *ret) must_check;
 enum { EPOCH_SIZE = 16 };

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "fresh_store.h"
 #include "base/uuid.h"
+#include "fresh_store.h"
 #include "store/event_log.h"
 
 static inline struct logged_event event_made(struct text id, struct text payload)

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import type { AuditEntry } from "../src/api/types";
 import { actorFilter, actorWords } from "../src/pages/settings/actor";
-import { differenceOf, valueText } from "../src/pages/settings/audit_difference";
-import { actionIcon, actionWords, ACTIONS, credentialWords, namesSubject } from "../src/pages/settings/audit_words";
+import { differenceOf, valueText } from "../src/pages/settings/audit/audit_difference";
+import { actionIcon, actionWords, ACTIONS, credentialWords, namesSubject } from "../src/pages/settings/audit/audit_words";
 
 type Values = Record<string, unknown> | null;
 

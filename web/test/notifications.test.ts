@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import description from "../../api/openapi.yaml";
 import { ApiError } from "../src/api/error";
-import { configOf, draftOf, headerTrouble, newHeader, type ConfigDraft, type FieldDraft } from "../src/pages/settings/channels_draft";
-import { CHANNEL_TYPES } from "../src/pages/settings/channels_fields";
-import { eventOptions, plain, sentence, takesStates, toldWords, TOLD_OPTIONS, whyNothing, type Wanted } from "../src/pages/settings/preferences_words";
+import { configOf, draftOf, headerTrouble, newHeader, type ConfigDraft, type FieldDraft } from "../src/pages/settings/notifications/channels_draft";
+import { CHANNEL_TYPES } from "../src/pages/settings/notifications/channels_fields";
+import { eventOptions, plain, sentence, takesStates, toldWords, TOLD_OPTIONS, whyNothing, type Wanted } from "../src/pages/settings/notifications/preferences_words";
 
 interface Schema {
 	enum?: string[];

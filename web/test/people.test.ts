@@ -6,11 +6,11 @@ import description from "../../api/openapi.yaml";
 import { errorOf, secondsOf } from "../src/api/error";
 import type { User } from "../src/api/types";
 import { isOwnPath, nextPath } from "../src/app/next_path";
-import { secondsLeft } from "../src/pages/countdown";
-import { BETTER, isPossible, LEAST, MOST, passwordHint } from "../src/pages/password_words";
-import { SNIPPETS, tryLine, tryPath } from "../src/pages/settings/snippets";
-import { draftOf, userChanges } from "../src/pages/settings/user_changes";
-import { PERMISSION_WORDS, ROLES, SCOPES, roleLabel, roleSentence } from "../src/pages/settings/words";
+import { secondsLeft } from "../src/pages/login/countdown";
+import { BETTER, isPossible, LEAST, MOST, passwordHint } from "../src/pages/login/password_words";
+import { SNIPPETS, tryLine, tryPath } from "../src/pages/settings/people/snippets";
+import { draftOf, userChanges } from "../src/pages/settings/people/user_changes";
+import { PERMISSION_WORDS, ROLES, SCOPES, roleLabel, roleSentence } from "../src/pages/settings/people/words";
 
 const ORIGIN = "https://versioner.example.com";
 const { schemas } = (description as { components: { schemas: Record<string, { enum?: string[]; minLength?: number; maxLength?: number }> } }).components;

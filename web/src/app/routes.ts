@@ -21,8 +21,8 @@ export const ROUTES: readonly Route[] = [
 	{ path: "/manage/products", framed: true, permission: "read", load: () => import("../pages/products/products") },
 	{ path: "/manage/diff", framed: true, permission: "read", load: () => import("../pages/diff/diff") },
 	{ path: "/settings", framed: true, below: true, load: () => import("../pages/settings/settings") },
-	{ path: "/login", framed: false, load: () => import("../pages/login") },
-	{ path: "/setup", framed: false, load: () => import("../pages/setup") },
+	{ path: "/login", framed: false, load: () => import("../pages/login/login") },
+	{ path: "/setup", framed: false, load: () => import("../pages/login/setup") },
 ];
 
 export function routeOf(path: string): Route | undefined {

@@ -344,12 +344,13 @@ enum rc wakeup_start(const struct wakeup_options *options, struct wakeup **ret, 
 	random_bytes(sender, sizeof sender);
 	hex_encode(sender, sizeof sender, w->sender);
 	w->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	*ret = w; /* before the thread, which may call back at once */
 	if (w->event < 0 || pthread_create(&w->thread, NULL, wakeup_run, w) != 0) {
+		*ret = NULL;
 		wakeup_free(w);
 		return err_set(err, RC_UNAVAILABLE, "no thread could be started");
 	}
 	pthread_setname_np(w->thread, "wakeup");
-	*ret = w;
 	return RC_OK;
 }
 

@@ -23,7 +23,7 @@ struct wakeup_options {
 	void *context;
 };
 
-/* *ret is NULL where nobody else can be called: SQLite. All functions take NULL. */
+/* *ret is NULL where nobody else can be called: SQLite. All functions take NULL. It is set before the first of the options is called. */
 enum rc wakeup_start(const struct wakeup_options *options, struct wakeup **ret, struct err *err) must_check;
 /* Any thread; never waits for the store. What is told already and not called yet is not told again; when too much waits, it becomes
  * "everything". Texts without newline, the topic without a space; at most 160 bytes together. */

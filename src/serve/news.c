@@ -6,7 +6,9 @@
  *   keys     the key watch, and all others           the key watch: keys, users, sessions, tokens
  *   events   the live stream, and the others while   the live stream
  *            one of them has listeners
- *   listens  (it is no commit)                       the live stream: that other has some */
+ *   listens  (it is no commit)                       the live stream: that other has some
+ *   joins    (it is no commit)                       the live stream, which answers when it
+ *                                                    has listeners itself */
 #include "serve/news.h"
 
 #include <string.h>
@@ -65,6 +67,7 @@ static void heard(void *news, struct text topic, struct text payload)
 	if (text_equal(topic, TEXT(KEYS_SIGNAL))) key_watch_look(n->keys);
 	if (text_equal(topic, TEXT(EVENTS_SIGNAL))) note_events(n, payload);
 	if (text_equal(topic, TEXT(LISTENS_SIGNAL))) stream_hub_asked(n->stream);
+	if (text_equal(topic, TEXT(JOINS_SIGNAL))) stream_hub_ask_again(n->stream);
 }
 
 static void heard_everything(void *news)
@@ -73,7 +76,9 @@ static void heard_everything(void *news)
 	deliverer_hear(n->deliverer, TEXT_ABSENT);
 	key_watch_look(n->keys);
 	stream_hub_note_all(n->stream);
-	stream_hub_asked(n->stream); /* that may have been among it */
+	/* Who listens may have been among it. */
+	stream_hub_ask_again(n->stream);
+	wakeup_tell(n->wakeup, TEXT(JOINS_SIGNAL), TEXT(""));
 }
 
 static void set_hears(void *news, bool hears)

@@ -126,6 +126,11 @@ void stream_hub_set_hears(struct stream_hub *h, bool hears)
 	stream_hub_note_all(h);
 }
 
+void stream_hub_ask_again(struct stream_hub *h)
+{
+	if (h && h->options.ask_others && atomic_load(&h->listener_count)) h->options.ask_others(h->options.context);
+}
+
 void stream_hub_asked(struct stream_hub *h)
 {
 	if (h) atomic_store(&h->tell_until, clock_monotonic() + TELL_MICROS);

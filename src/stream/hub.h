@@ -40,6 +40,8 @@ void stream_hub_note(struct stream_hub *h, int64_t account);
 void stream_hub_note_all(struct stream_hub *h); /* it is not known what */
 /* Whether calls of other processes are heard: without, it looks more often by itself. */
 void stream_hub_set_hears(struct stream_hub *h, bool hears);
+/* Another process does not know whether this one has listeners: asks it, if so. Any thread. */
+void stream_hub_ask_again(struct stream_hub *h);
 /* Another process has listeners. */
 void stream_hub_asked(struct stream_hub *h);
 bool stream_hub_tells_others(struct stream_hub *h); /* one has, as of the last seconds */

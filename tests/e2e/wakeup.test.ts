@@ -6,6 +6,7 @@ import { NO_CLUSTER } from "./cluster";
 import { settled, with_world, World } from "./notifications";
 import { until } from "./receivers";
 import { Server, sleep, unique } from "./server";
+import { listening } from "./stream";
 
 const BOUND = 1_000; /* milliseconds that a revoked key may still work on another server */
 const PROMPT = 2_000; /* the sweep that finds what nobody told of comes every five seconds */
@@ -102,13 +103,36 @@ describe("two servers on one database of PostgreSQL", { skip: NO_CLUSTER }, () =
 		});
 	});
 
+	test("a server that joins is told who listens already, and then tells of events", async () => {
+		await with_world({ mail: false }, async (world) => {
+			await hears(world.server);
+			await listening(async (listen) => {
+				const listener = await listen(world.server);
+				const other = new Server({ db: world.server.db, key: world.server.key, bootstrap: false });
+				await other.start();
+				try {
+					/* That it was asked; without having joined it would be within five seconds. */
+					await until(async () => (await metric(other, "versioner_calls_received_total")) >= 1, () => "nobody asked", PROMPT);
+					const sent = await metric(other, "versioner_calls_sent_total");
+					const { event_id } = await deploy(other, { product_name: unique("joined"), status: "success" });
+					await until(async () => (await metric(other, "versioner_calls_sent_total")) > sent, () => "not told", PROMPT);
+					await listener.has([event_id]);
+				} finally {
+					await other.close();
+				}
+			});
+		});
+	});
+
 	test("a server alone calls nobody", async () => {
 		await with_world({ mail: false }, async (world) => {
 			const target = await world.webhook("*");
 			await hears(world.server);
+			await until(async () => (await metric(world.server, "versioner_calls_sent_total")) === 1, () => "has not joined");
 			for (let i = 0; i < 20; i++) await deploy(world.server, { product_name: unique("alone"), status: "success" });
 			await settled(world.server, target.id);
-			assert.equal(await metric(world.server, "versioner_calls_sent_total"), 0);
+			/* Once, that it has come. */
+			assert.equal(await metric(world.server, "versioner_calls_sent_total"), 1);
 		});
 	});
 });

@@ -107,6 +107,16 @@ struct text text_trim(struct text t)
 	return t;
 }
 
+struct text text_trim_blanks(struct text t)
+{
+	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t')) {
+		t.p++;
+		t.n--;
+	}
+	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\t')) t.n--;
+	return t;
+}
+
 struct text text_copy(struct arena *a, struct text t)
 {
 	if (!t.p) return t;

@@ -30,6 +30,8 @@ int text_compare(struct text a, struct text b); /* memcmp order, shorter first o
 
 /* Without outer white space: ASCII's and Unicode's (U+0085, U+00A0, U+2000–U+200A, U+2028/9, U+3000 …). */
 struct text text_trim(struct text t);
+/* Without outer spaces and tabs: the optional white space of HTTP (RFC 9110, 5.6.3). Any other belongs to the text. */
+struct text text_trim_blanks(struct text t);
 struct text text_copy(struct arena *a, struct text t); /* copied into the arena and NUL-terminated behind n */
 const char *text_cstr(struct arena *a, struct text t); /* NUL-terminated copy; absent gives NULL */
 struct text text_lower(struct arena *a, struct text t); /* ASCII only */

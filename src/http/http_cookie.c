@@ -13,17 +13,6 @@ static bool value_allowed(struct text t)
 	return true;
 }
 
-/* Not text_trim(): blanks beyond ASCII's two belong to the name or value, which they make a wrong one. */
-static struct text without_blanks(struct text t)
-{
-	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t')) {
-		t.p++;
-		t.n--;
-	}
-	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\t')) t.n--;
-	return t;
-}
-
 struct text cookie_find(struct text header, struct text name)
 {
 	struct text rest = header, pair, found = TEXT_ABSENT;
@@ -32,8 +21,8 @@ struct text cookie_find(struct text header, struct text name)
 		const char *equals = pair.n ? memchr(pair.p, '=', pair.n) : NULL;
 		if (!equals) continue;
 		size_t before = (size_t)(equals - pair.p);
-		if (!text_equal(without_blanks((struct text){pair.p, before}), name)) continue;
-		found = without_blanks((struct text){equals + 1, pair.n - before - 1});
+		if (!text_equal(text_trim_blanks((struct text){pair.p, before}), name)) continue;
+		found = text_trim_blanks((struct text){equals + 1, pair.n - before - 1});
 		count++;
 	}
 	return count == 1 && value_allowed(found) ? found : TEXT_ABSENT;

@@ -54,16 +54,6 @@ static bool value_allowed(struct text t)
 	return true;
 }
 
-static struct text without_blanks(struct text t)
-{
-	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t')) {
-		t.p++;
-		t.n--;
-	}
-	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\t')) t.n--;
-	return t;
-}
-
 static void see_known(struct shape *s, struct arena *a, enum field field, struct text value)
 {
 	struct text *slot = &s->fields[field];
@@ -84,7 +74,7 @@ void shape_see(struct shape *s, struct arena *a, struct text name, struct text v
 	if (s->broken) return;
 	for (int field = 0; field < FIELD_KINDS; field++) {
 		if (field_rows[field].name.n != name.n || !text_equal_nocase(field_rows[field].name, name)) continue;
-		see_known(s, a, (enum field)field, without_blanks(value));
+		see_known(s, a, (enum field)field, text_trim_blanks(value));
 		return;
 	}
 }

@@ -77,6 +77,15 @@ static void trims(void **state)
 	assert_non_null(text_trim(TEXT("  ")).p);
 }
 
+static void trims_blanks_alone(void **state)
+{
+	(void)state;
+	assert_true(text_equal(text_trim_blanks(TEXT(" \t a\tb \t")), TEXT("a\tb")));
+	assert_true(text_equal(text_trim_blanks(TEXT("\nx\xC2\xA0")), TEXT("\nx\xC2\xA0")));
+	assert_true(text_equal(text_trim_blanks(TEXT(" \t ")), TEXT("")));
+	assert_null(text_trim_blanks(TEXT_ABSENT).p);
+}
+
 static void copies(void **state)
 {
 	(void)state;
@@ -172,6 +181,7 @@ int main(void)
 		cmocka_unit_test(compares_bytes),
 		cmocka_unit_test(orders),
 		cmocka_unit_test(trims),
+		cmocka_unit_test(trims_blanks_alone),
 		cmocka_unit_test(copies),
 		cmocka_unit_test(splits),
 		cmocka_unit_test(hashes_to_everywhere),

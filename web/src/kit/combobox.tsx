@@ -1,6 +1,6 @@
 /** A field that finds values while one types: one value, or several as chips. Keyboard and roles as in the ARIA practices' combobox. */
 import { useId, useRef, useState } from "preact/hooks";
-import type { Option } from "./field";
+import { FieldNotes, type Option } from "./field";
 import { Icon } from "./icon";
 import { visible } from "./text";
 
@@ -161,16 +161,7 @@ export function Combobox(props: ComboboxProps) {
 					))}
 				</ul>
 			</div>
-			{hint && (
-				<p class="hint" id={`${id}-hint`}>
-					{hint}
-				</p>
-			)}
-			{error && (
-				<p class="field-error" id={`${id}-error`} role="alert">
-					{error}
-				</p>
-			)}
+			<FieldNotes id={id} hint={hint} error={error} />
 		</div>
 	);
 }

@@ -11,6 +11,31 @@ interface FieldProps {
 	children: (control: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean; required?: boolean }) => ComponentChildren;
 }
 
+interface FieldNotesProps {
+	/** The control's: what it is described by is this with "-hint" and "-error". */
+	id?: string;
+	hint?: ComponentChildren;
+	error?: string | null;
+}
+
+/** What stands below a control: how to fill it, and what is wrong. */
+export function FieldNotes({ id, hint, error }: FieldNotesProps) {
+	return (
+		<>
+			{hint && (
+				<p class="hint" id={id && `${id}-hint`}>
+					{hint}
+				</p>
+			)}
+			{error && (
+				<p class="field-error" id={id && `${id}-error`} role="alert">
+					{error}
+				</p>
+			)}
+		</>
+	);
+}
+
 /** Label, hint and error around any control. */
 export function Field({ label, hint, error, required, children }: FieldProps) {
 	const id = useId();
@@ -22,16 +47,7 @@ export function Field({ label, hint, error, required, children }: FieldProps) {
 				{required === false && <span class="optional"> (optional)</span>}
 			</label>
 			{children({ id, "aria-describedby": about || undefined, "aria-invalid": error ? true : undefined, required: required === true || undefined })}
-			{hint && (
-				<p class="hint" id={`${id}-hint`}>
-					{hint}
-				</p>
-			)}
-			{error && (
-				<p class="field-error" id={`${id}-error`} role="alert">
-					{error}
-				</p>
-			)}
+			<FieldNotes id={id} hint={hint} error={error} />
 		</div>
 	);
 }

@@ -1,6 +1,7 @@
 /** Headers that a webhook sends along: lines of name and value. A stored value stays until it is changed. */
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Button } from "../../../kit/button";
+import { FieldNotes } from "../../../kit/field";
 import type { ConfigInputProps } from "./channels_config";
 import { newHeader, type HeaderDraft } from "./channels_draft";
 
@@ -53,14 +54,7 @@ export function HeadersInput({ field, draft, onChange, error }: ConfigInputProps
 					Add a header
 				</Button>
 			</div>
-			<p class="hint" id={`${id}-hint`}>
-				{field.hint}
-			</p>
-			{error && (
-				<p class="field-error" role="alert">
-					{error}
-				</p>
-			)}
+			<FieldNotes id={id} hint={field.hint} error={error} />
 		</div>
 	);
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { call } from "../../../api/client";
 import { ApiError } from "../../../api/error";
 import type { NewApiKey, Scope } from "../../../api/types";
-import { Checkbox, TextField } from "../../../kit/field";
+import { Checkbox, FieldNotes, TextField } from "../../../kit/field";
 import { Dialog } from "../../../kit/dialog";
 import { Form } from "../../../kit/form";
 import { KeyUse } from "./key_use";
@@ -18,11 +18,7 @@ function ScopeChoice({ scopes, onChange, error }: { scopes: readonly Scope[]; on
 			{SCOPE_NAMES.map((scope) => (
 				<Checkbox key={scope} label={SCOPES[scope].label} hint={SCOPES[scope].about} checked={scopes.includes(scope)} onChange={(on) => set(scope, on)} />
 			))}
-			{error && (
-				<p class="field-error" role="alert">
-					{error}
-				</p>
-			)}
+			<FieldNotes error={error} />
 		</fieldset>
 	);
 }

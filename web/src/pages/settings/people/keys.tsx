@@ -14,6 +14,7 @@ import { Name } from "../../../kit/text";
 import { RelativeTime } from "../../../kit/time";
 import { toast } from "../../../kit/toast";
 import { actorWords } from "../actor";
+import { LAST_USED, revokeColumn } from "./credential";
 import { NewKey } from "./new_key";
 import { SCOPES } from "./words";
 
@@ -34,23 +35,9 @@ const columnsWith = (onRevoke: (key: ApiKey) => void): Column<ApiKey>[] => [
 	},
 	{ title: "Made", cell: (one) => <RelativeTime at={one.created_at} />, tight: true },
 	{ title: "By", cell: (one) => (one.created_by ? <Name text={actorWords(one.created_by)} /> : "the server"), wideOnly: true },
-	{ title: "Last used", cell: (one) => (one.last_used_at ? <RelativeTime at={one.last_used_at} /> : "never"), tight: true },
+	LAST_USED,
 	{ title: "State", cell: (one) => <StatusBadge state={one.revoked_at ? "revoked" : "active"} />, tight: true },
-	{
-		title: "Actions",
-		cell: (one) =>
-			one.revoked_at ? (
-				<span class="step-about">
-					<RelativeTime at={one.revoked_at} />
-				</span>
-			) : (
-				<Button look="quiet" icon="trash" onClick={() => onRevoke(one)} title={`Revoke ${one.name}`}>
-					Revoke
-				</Button>
-			),
-		tight: true,
-		end: true,
-	},
+	revokeColumn(onRevoke),
 ];
 
 export default function Page() {

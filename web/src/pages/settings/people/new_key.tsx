@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { call } from "../../../api/client";
 import { ApiError } from "../../../api/error";
 import type { NewApiKey, Scope } from "../../../api/types";
-import { Checkbox, FieldNotes, TextField } from "../../../kit/field";
+import { Checkbox, FieldNotes } from "../../../kit/field";
 import { Dialog } from "../../../kit/dialog";
 import { Form } from "../../../kit/form";
 import { KeyUse } from "./key_use";
+import { CredentialName } from "./credential";
 import { SecretDialog } from "./secret";
 import { SCOPES, SCOPE_NAMES } from "./words";
 
@@ -43,17 +44,7 @@ export function NewKey({ onMade, onClose }: { onMade: () => void; onClose: () =>
 			<Form action="Make the key" fields={["name", "scopes"]} onSubmit={submit} onCancel={onClose}>
 				{(errorOf) => (
 					<>
-						<TextField
-							label="Name"
-							value={name}
-							onInput={setName}
-							error={errorOf("name")}
-							required
-							autofocus
-							maxLength={255}
-							autocomplete="off"
-							hint="What uses it, such as “ci of checkout”: a key for each, so that one can be revoked without the others."
-						/>
+						<CredentialName value={name} onInput={setName} error={errorOf("name")} hint="What uses it, such as “ci of checkout”: a key for each, so that one can be revoked without the others." />
 						<ScopeChoice scopes={scopes} onChange={setScopes} error={errorOf("scopes")} />
 					</>
 				)}

@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { call } from "../../../api/client";
 import type { NewPersonalToken } from "../../../api/types";
 import { Dialog } from "../../../kit/dialog";
-import { Select, TextField } from "../../../kit/field";
+import { Select } from "../../../kit/field";
 import { Form } from "../../../kit/form";
 import { CodeBlock } from "../../../kit/messages";
 import { DateTime } from "../../../kit/time";
+import { CredentialName } from "./credential";
 import { SecretDialog } from "./secret";
 import { tryLine } from "./snippets";
 
@@ -40,17 +41,7 @@ export function NewToken({ onMade, onClose }: { onMade: () => void; onClose: () 
 			<Form action="Make the token" fields={["name", "expires_in_days"]} onSubmit={submit} onCancel={onClose}>
 				{(errorOf) => (
 					<>
-						<TextField
-							label="Name"
-							value={name}
-							onInput={setName}
-							error={errorOf("name")}
-							required
-							autofocus
-							maxLength={255}
-							autocomplete="off"
-							hint="Where you use it, such as “laptop”."
-						/>
+						<CredentialName value={name} onInput={setName} error={errorOf("name")} hint="Where you use it, such as “laptop”." />
 						<Select label="Expires" value={days} onChange={setDays} options={DAYS} error={errorOf("expires_in_days")} hint={days ? undefined : "Who finds it can act in your name for as long as you do not revoke it."} />
 					</>
 				)}

@@ -14,6 +14,7 @@ import type { Column } from "../../../kit/table";
 import { Name } from "../../../kit/text";
 import { RelativeTime, useNow } from "../../../kit/time";
 import { toast } from "../../../kit/toast";
+import { LAST_USED, revokeColumn } from "./credential";
 import { NewToken } from "./new_token";
 import { roleLabel } from "./words";
 
@@ -25,19 +26,10 @@ function State({ token }: { token: PersonalToken }) {
 const columnsWith = (onRevoke: (token: PersonalToken) => void): Column<PersonalToken>[] => [
 	{ title: "Name", cell: (one) => <Name text={one.name} />, main: true },
 	{ title: "Made", cell: (one) => <RelativeTime at={one.created_at} />, tight: true },
-	{ title: "Last used", cell: (one) => (one.last_used_at ? <RelativeTime at={one.last_used_at} /> : "never"), tight: true },
+	LAST_USED,
 	{ title: "Expires", cell: (one) => (one.expires_at ? <RelativeTime at={one.expires_at} /> : "never"), tight: true },
 	{ title: "State", cell: (one) => <State token={one} />, tight: true },
-	{
-		title: "Actions",
-		cell: (one) => (
-			<Button look="quiet" icon="trash" onClick={() => onRevoke(one)} title={`Revoke ${one.name}`}>
-				Revoke
-			</Button>
-		),
-		tight: true,
-		end: true,
-	},
+	revokeColumn(onRevoke),
 ];
 
 export default function Page() {

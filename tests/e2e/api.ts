@@ -57,6 +57,14 @@ export async function get_ok(server: Server, target: string, o: RequestOptions =
 	return answer.json;
 }
 
+/* One of /metrics, with its labels: versioner_reads_total{from="replica"}. */
+export async function metric(server: Server, name: string): Promise<number> {
+	const { text } = await server.get("/metrics");
+	const line = text.split("\n").find((each) => each.startsWith(`${name} `));
+	assert.ok(line, name);
+	return Number(line.slice(name.length + 1));
+}
+
 export function query(values: Record<string, string | number | undefined>): string {
 	const given = Object.entries(values).filter(([, value]) => value !== undefined);
 	return given.length ? "?" + given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&") : "";

@@ -1,18 +1,12 @@
 /* Reading from a real standby: it answers, the primary does when it is gone, and it again when it is back. */
 import { describe, test } from "node:test";
 import { strict as assert } from "node:assert";
-import { deploy } from "./api";
+import { deploy, metric } from "./api";
 import { DatabaseCluster, NO_CLUSTER, with_cluster } from "./cluster";
 import { NO_FILE } from "./engine";
 import { refused_start, Server, sleep, unique, with_server } from "./server";
 
 const PATIENCE = 20_000;
-
-async function metric(server: Server, name: string): Promise<number> {
-	const { text } = await server.get("/metrics");
-	const line = text.split("\n").find((each) => each.startsWith(`${name} `));
-	return line === undefined ? NaN : Number(line.slice(name.length + 1));
-}
 
 const from = (server: Server, where: "primary" | "replica"): Promise<number> => metric(server, `versioner_reads_total{from="${where}"}`);
 

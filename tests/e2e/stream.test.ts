@@ -2,17 +2,10 @@
 import { describe, test } from "node:test";
 import { strict as assert } from "node:assert";
 import { create_key, key_id } from "./admin";
-import { build, deploy, event_of, get_ok } from "./api";
+import { build, deploy, event_of, get_ok, metric } from "./api";
 import { person } from "./people";
 import { Server, sleep, unique, use_server, with_server } from "./server";
 import { Listener, listening } from "./stream";
-
-async function metric(server: Server, name: string): Promise<number> {
-	const { text } = await server.get("/metrics");
-	const line = text.split("\n").find((each) => each.startsWith(`${name} `));
-	assert.ok(line, name);
-	return Number(line.slice(name.length + 1));
-}
 
 /* Large ones, so that the ring and the buffers of a connection are soon full. */
 const large = (server: Server): Promise<any> => deploy(server, { product_name: unique("large"), status: "started", extra_metadata: { text: "x".repeat(100_000) } });

@@ -1,7 +1,7 @@
 /* What one server process commits, another acts on soon: a key that is revoked, a notification for a channel that the other one sends for. */
 import { describe, test } from "node:test";
 import { strict as assert } from "node:assert";
-import { deploy } from "./api";
+import { deploy, metric } from "./api";
 import { NO_CLUSTER } from "./cluster";
 import { settled, with_world, World } from "./notifications";
 import { until } from "./receivers";
@@ -10,12 +10,6 @@ import { listening } from "./stream";
 
 const BOUND = 1_000; /* milliseconds that a revoked key may still work on another server */
 const PROMPT = 2_000; /* the sweep that finds what nobody told of comes every five seconds */
-
-async function metric(server: Server, name: string): Promise<number> {
-	const { text } = await server.get("/metrics");
-	const line = text.split("\n").find((each) => each.startsWith(`${name} `));
-	return line === undefined ? NaN : Number(line.slice(name.length + 1));
-}
 
 const hears = async (server: Server): Promise<void> => until(async () => (await metric(server, "versioner_calls_heard")) === 1, () => server.log.slice(-1000));
 
